@@ -1,0 +1,44 @@
+"""Broadcasting and its transpose: two linear primitives, each the derivative of the other."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tapeflow.core.dispatch import apply
+from tapeflow.core.primitive import Primitive
+from tapeflow.core.tensor import Tensor
+
+__all__ = ["broadcast_to_shape", "sum_to_shape"]
+
+
+def _sum_to(x: np.ndarray, *, shape: tuple[int, ...]) -> np.ndarray:
+    extra = x.ndim - len(shape)
+    axes = tuple(range(extra)) + tuple(
+        axis + extra for axis, size in enumerate(shape) if size == 1 and x.shape[axis + extra] != 1
+    )
+    return np.add.reduce(x, axis=axes, keepdims=True, dtype=x.dtype).reshape(shape)
+
+
+SUM_TO = Primitive(
+    "SumToShape",
+    _sum_to,
+    vjps=(lambda dy, x_shape: broadcast_to_shape(dy, x_shape),),
+    linear=True,
+)
+
+BROADCAST_TO = Primitive(
+    "BroadcastTo",
+    lambda x, *, shape: np.broadcast_to(x, shape),
+    vjps=(lambda dy, x_shape: sum_to_shape(dy, x_shape),),
+    linear=True,
+)
+
+
+def sum_to_shape(x: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """Sums `x` over the axes along which something of `shape` was broadcast to the shape of `x`."""
+    return x if x._value.shape == shape else apply(SUM_TO, x, shape=shape)
+
+
+def broadcast_to_shape(x: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """Repeats `x` along new and along size-1 axes until it has `shape`; the copies share memory."""
+    return x if x._value.shape == shape else apply(BROADCAST_TO, x, shape=shape)

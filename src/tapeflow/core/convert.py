@@ -1,0 +1,310 @@
+"""From Python and NumPy values to tensors, with TensorFlow's rules for dtypes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tapeflow.core import dtypes
+from tapeflow.core.tensor import Tensor
+
+__all__ = ["CONVERTERS", "TensorLike", "convert", "convert_all", "convert_operands"]
+
+TensorLike = Any  # a tensor, a variable, a NumPy array, a number, or a nested list of them
+
+# Types that know how to become a tensor: `converter(value) -> Tensor`. Variables and IndexedSlices enter themselves.
+CONVERTERS: dict[type, Callable[[Any], Tensor]] = {Tensor: lambda tensor: tensor}
+
+
+# How a list that holds tensors becomes one tensor, differentiably: `ops.shaping` says, since stacking is an operation.
+STACK: list[Callable[[Any, Any], Tensor]] = []
+
+
+def convert(value: TensorLike, dtype: Any = None, hint: np.dtype | None = None) -> Tensor:
+    """The tensor that `value` stands for.
+
+    Args:
+        value: anything tensor-like.
+        dtype: the dtype that the result must have; a tensor of another dtype is an error.
+        hint: the dtype preferred for values that have none of their own, and for NumPy arrays.
+
+    Raises:
+        ValueError: a tensor has another dtype than asked for, or the value cannot be a tensor.
+        TypeError: a Python value does not fit `dtype`.
+    """
+    tensor = as_tensor(value)
+    if tensor is not None:
+        if dtype is not None and dtypes.as_dtype(dtype) != tensor.dtype:
+            raise ValueError(
+                f"Tensor conversion requested dtype {dtypes.as_dtype(dtype).name} for Tensor with dtype "
+                f"{tensor.dtype.name}: {tensor!r}; use tf.cast to convert it"
+            )
+        return tensor
+    if dtype is not None:
+        hint = dtypes.as_dtype(dtype).numpy
+    if type(value) in (list, tuple) and STACK and holds_tensor(value):
+        return STACK[0](value, hint)
+    return Tensor(to_numpy(value, hint))
+
+
+def as_tensor(value: Any) -> Tensor | None:
+    """The tensor of a value that is one or has one (a variable, slices); None for plain Python and NumPy values."""
+    converter = CONVERTERS.get(type(value))
+    if converter is None:
+        for kind in type(value).__mro__[1:-1]:
+            converter = CONVERTERS.get(kind)
+            if converter is not None:
+                break
+        else:
+            return None
+    return converter(value)
+
+
+def holds_tensor(value: Any) -> bool:
+    """Whether a tensor stands anywhere in a nested list."""
+    if type(value) in (list, tuple):
+        return any(holds_tensor(item) for item in value)
+    return type(value) in CONVERTERS or (type(value) not in _PLAIN and as_tensor(value) is not None)
+
+
+_PLAIN = frozenset((bool, int, float, complex, str, bytes, type(None), np.ndarray))
+
+
+def convert_operands(x: TensorLike, y: TensorLike) -> tuple[Tensor, Tensor]:
+    """Both operands as tensors: a Python or NumPy value takes the dtype of the tensor beside it."""
+    a, b = as_tensor(x), as_tensor(y)
+    if a is None:
+        if b is None:
+            a = convert(x)
+            return a, convert(y, hint=a._value.dtype)
+        return convert(x, hint=b._value.dtype), b
+    if b is None:
+        return a, convert(y, hint=a._value.dtype)
+    return a, b
+
+
+def convert_all(values: Any, dtype: Any = None) -> list[Tensor]:
+    """All of `values` as tensors of one dtype: that of the first tensor among them, else that of the first value."""
+    values = list(values)
+    if dtype is not None:
+        return [convert(value, dtype) for value in values]
+    tensors = [as_tensor(value) for value in values]
+    hint = next((tensor._value.dtype for tensor in tensors if tensor is not None), None)
+    result = []
+    for value, tensor in zip(values, tensors, strict=True):
+        if tensor is None:
+            tensor = convert(value, hint=hint)
+            hint = tensor._value.dtype
+        result.append(tensor)
+    return result
+
+
+# -- NumPy values ----------------------------------------------------------------------------------
+
+_INT32_MIN, _INT32_MAX = -(2**31), 2**31 - 1
+
+
+def to_numpy(value: Any, dtype: np.dtype | None = None) -> Any:
+    """A NumPy scalar or array of `value` that nobody else holds, with TensorFlow's default dtypes.
+
+    Python floats become float32, ints int32 (int64 where they must), complex numbers complex128, text string; NumPy values
+    keep their dtype. A Python value that `dtype` cannot hold is a TypeError; a NumPy array is cast.
+    """
+    scalar = _SCALARS.get(type(value))
+    if scalar is not None:
+        return scalar(value, dtype)
+    if isinstance(value, np.ndarray | np.generic):
+        return _from_array(value, dtype)
+    if isinstance(value, list | tuple | range):
+        return _from_sequence(value, dtype)
+    if hasattr(value, "__array__"):
+        return _from_array(np.asarray(value), dtype)
+    for kind, scalar in _SCALARS.items():
+        if isinstance(value, kind):
+            return scalar(value, dtype)
+    raise ValueError(
+        f"Attempt to convert a value ({value!r}) with an unsupported type ({type(value)}) to a Tensor; give a number, a "
+        "string, a NumPy array, a tensor, a variable, or a nested list of them."
+    )
+
+
+def _cannot(value: Any, dtype: np.dtype) -> TypeError:
+    return TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {dtypes.from_numpy(dtype).name}")
+
+
+def _from_bool(value: bool, dtype: np.dtype | None) -> Any:
+    if dtype is None:
+        return np.bool_(value)
+    if dtype.kind == "O":
+        raise _cannot(value, dtype)
+    return dtype.type(value)
+
+
+def _from_int(value: int, dtype: np.dtype | None) -> Any:
+    if dtype is None:
+        if _INT32_MIN <= value <= _INT32_MAX:
+            return np.int32(value)
+        try:
+            return np.int64(value)
+        except OverflowError:
+            raise ValueError(
+                f"Can't convert Python sequence with out-of-range integer to Tensor: {value} does not fit int64"
+            ) from None
+    if dtype.kind in "bO":
+        raise _cannot(value, dtype)
+    try:
+        return dtype.type(value)
+    except OverflowError:
+        return np.array(value).astype(dtype)[()]  # integers wrap around, as in TensorFlow
+
+
+def _from_float(value: float, dtype: np.dtype | None) -> Any:
+    if dtype is None:
+        return np.float32(value)
+    if dtype.kind in "biuO":
+        raise _cannot(value, dtype)
+    return dtype.type(value)
+
+
+def _from_complex(value: complex, dtype: np.dtype | None) -> Any:
+    if dtype is None:
+        return np.complex128(value)
+    if dtype.kind != "c":
+        raise _cannot(value, dtype)
+    return dtype.type(value)
+
+
+def _from_text(value: str | bytes, dtype: np.dtype | None) -> Any:
+    if dtype is not None and dtype.kind != "O":
+        raise _cannot(value, dtype)
+    array = np.empty((), object)
+    array[()] = value.encode() if isinstance(value, str) else value
+    return array
+
+
+_SCALARS: dict[type, Callable[[Any, np.dtype | None], Any]] = {
+    bool: _from_bool,
+    int: _from_int,
+    float: _from_float,
+    complex: _from_complex,
+    str: _from_text,
+    bytes: _from_text,
+}
+
+
+def _from_array(value: Any, dtype: np.dtype | None) -> Any:
+    if value.dtype.kind in "USO":
+        if dtype is not None and dtype.kind != "O":
+            raise _cannot(value, dtype)
+        return _text_array(np.asarray(value))
+    if dtype is not None and dtype.kind == "O":
+        raise _cannot(value, dtype)
+    if not value.dtype.isnative:
+        value = value.astype(value.dtype.newbyteorder("="))
+    dtypes.from_numpy(value.dtype)  # a dtype that TensorFlow lacks is an error here
+    with np.errstate(all="ignore"):
+        array = np.array(value, dtype or value.dtype, order="C")
+    return array if array.ndim else array[()]
+
+
+def _text_array(value: np.ndarray) -> np.ndarray:
+    array = np.empty(value.shape, object)
+    for index, item in np.ndenumerate(value):
+        if not isinstance(item, str | bytes):
+            raise ValueError(
+                f"Failed to convert a NumPy array to a Tensor (Unsupported object type {type(item).__name__} at {index})."
+            )
+        array[index] = item.encode() if isinstance(item, str) else item
+    return array
+
+
+def _from_sequence(value: Any, dtype: np.dtype | None) -> Any:
+    try:
+        array = np.array(value)
+    except ValueError:
+        raise ValueError(f"Can't convert non-rectangular Python sequence to Tensor: {_ragged(value)}") from None
+    kind = array.dtype.kind
+    if kind in "US":
+        return _text_sequence(value, array.shape, dtype)
+    if kind == "O":
+        if array.size and all(isinstance(item, int) for item in array.flat):
+            raise ValueError("Can't convert Python sequence with out-of-range integer to Tensor: not all fit int64")
+        odd = next((type(item).__name__ for item in array.flat if not isinstance(item, int | float)), "object")
+        raise ValueError(f"Can't convert Python sequence with mixed types to Tensor: an element is of type {odd}")
+    if dtype is None:
+        dtype = _sequence_dtype(value, array)
+    elif (kind == "f" and dtype.kind in "iub") or (kind in "iu" and dtype.kind == "b") or dtype.kind == "O":
+        first = next(iter(array.flat)).item() if array.size else value
+        if not isinstance(_first_leaf(value), np.ndarray):
+            raise _cannot(first, dtype)
+    elif kind == "c" and dtype.kind != "c":
+        raise _cannot(array.flat[0].item(), dtype)
+    with np.errstate(all="ignore"):
+        return array.astype(dtype, copy=False)
+
+
+def _first_leaf(value: Any) -> Any:
+    while isinstance(value, list | tuple | range):
+        if not len(value):
+            return None
+        value = value[0]
+    return value
+
+
+def _sequence_dtype(value: Any, array: np.ndarray) -> np.dtype:
+    """NumPy arrays in a list keep their dtype; Python numbers (and NumPy scalars among them) take the default one."""
+    leaf = _first_leaf(value)
+    if isinstance(leaf, np.ndarray) or (isinstance(leaf, np.generic) and not isinstance(leaf, PYTHON_NUMBERS)):
+        return array.dtype
+    if array.dtype.kind == "f":
+        return FLOAT32
+    if array.dtype.kind == "i" and (not array.size or (array.min() >= _INT32_MIN and array.max() <= _INT32_MAX)):
+        return INT32
+    return array.dtype
+
+
+PYTHON_NUMBERS = (bool, int, float, complex)
+FLOAT32, INT32 = np.dtype("float32"), np.dtype("int32")
+
+
+def _text_sequence(value: Any, shape: tuple[int, ...], dtype: np.dtype | None) -> np.ndarray:
+    array = np.empty(shape, object)
+
+    def fill(items: Any, index: tuple[int, ...]) -> None:
+        if len(index) == len(shape):
+            if not isinstance(items, str | bytes | np.str_ | np.bytes_):
+                raise ValueError(
+                    f"Can't convert Python sequence with mixed types to Tensor: {items!r} stands among strings"
+                )
+            array[index] = to_numpy(items, dtype)[()]
+        else:
+            for i, item in enumerate(items):
+                fill(item, (*index, i))
+
+    fill(value, ())
+    return array
+
+
+def _ragged(value: Any, where: str = "") -> str:
+    """Which row of a nested sequence has another length than the first one."""
+    if not isinstance(value, list | tuple) or not value:
+        return "its rows have different lengths"
+    lengths = [
+        np.shape(item)[0]
+        if isinstance(item, np.ndarray) and item.ndim
+        else len(item)
+        if isinstance(item, list | tuple)
+        else None
+        for item in value
+    ]
+    for i, length in enumerate(lengths):
+        if length != lengths[0]:
+            name = {None: "a scalar"}
+            first, other = (name.get(n, f"{n} elements") for n in (lengths[0], length))
+            return f"row {where}[0] has {first} and row {where}[{i}] has {other}"
+    return next(
+        (text for i, item in enumerate(value) if (text := _ragged(item, f"{where}[{i}]")) and "row" in text[:4]),
+        "its rows have different lengths",
+    )

@@ -1,0 +1,60 @@
+"""The one way to run a primitive: kernel, tensor, note.
+
+`apply` serves every primitive; the elementwise ones, which most programs spend their time in, get a caller of their own in
+`core.elementwise`: the same three steps with nothing left to decide. Both tell the recorders in `core.recording`, and know
+nothing of tapes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tapeflow.core import quiet
+from tapeflow.core.errors import InvalidArgumentError
+from tapeflow.core.primitive import Primitive
+from tapeflow.core.recording import current
+from tapeflow.core.tensor import Tensor
+
+__all__ = ["apply", "refusal"]
+
+SILENT, enter, leave = quiet.SILENT, quiet.enter, quiet.leave
+
+
+def apply(primitive: Primitive, *inputs: Tensor, **attributes: Any) -> Any:
+    """Runs `primitive` on tensors and tells every recorder of it.
+
+    Args:
+        primitive: what to run.
+        *inputs: tensors, already converted and of the right dtypes.
+        **attributes: everything that is not differentiated: axes, flags, shapes.
+
+    Returns:
+        A tensor, or a tuple of tensors where the kernel returns a tuple.
+
+    Raises:
+        InvalidArgumentError: the kernel refuses these shapes or values.
+    """
+    token = enter(SILENT)
+    try:
+        value = primitive.kernel(*[x._value for x in inputs], **attributes)
+    except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
+        raise refusal(primitive, inputs, error) from error
+    finally:
+        leave(token)
+    output: Any = tuple([Tensor(v) for v in value]) if type(value) is tuple else Tensor(value)
+    recording = current()
+    if recording is not None and primitive.differentiable:
+        for recorder in recording.recorders:
+            recorder.record(primitive, inputs, output, attributes)
+    return output
+
+
+def refusal(primitive: Primitive, inputs: tuple, error: Exception) -> InvalidArgumentError:
+    """The error to raise when a kernel refuses its inputs: it names the operation and what it was given."""
+    given = ", ".join(
+        f"{name} {x.dtype.name}{list(x._value.shape)}"
+        for name, x in zip(primitive.inputs * (len(inputs) if primitive.variadic else 1), inputs, strict=False)
+    )
+    return InvalidArgumentError(None, None, f"{{{{function_node {primitive.name}}}}} got {given}: {error}")

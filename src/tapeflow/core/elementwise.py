@@ -1,0 +1,208 @@
+"""Elementwise operations: what `core.dispatch.apply` does, in a caller made for one primitive.
+
+Most programs spend their time here, so a call has a budget: from `x * y` to the NumPy kernel and back it is one Python call
+when the operands are tensors already. What is common is tested first, and everything else is somebody else's function.
+
+    @unary("Exp", np.exp, lambda out: out)                    # d exp(x) = exp(x): the output is what is kept
+    def exp(x: TensorLike, name: str | None = None) -> Tensor:
+        \"\"\"The docstring of tf.exp.\"\"\"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+
+from tapeflow.core import quiet
+from tapeflow.core.broadcasting import sum_to_shape
+from tapeflow.core.convert import TensorLike, convert, convert_operands
+from tapeflow.core.dispatch import refusal
+from tapeflow.core.errors import InvalidArgumentError
+from tapeflow.core.primitive import Primitive, Rule, parameters
+from tapeflow.core.recording import current
+from tapeflow.core.tensor import Tensor
+
+__all__ = ["binary", "conj", "unary"]
+
+F = TypeVar("F", bound=Callable)
+
+SILENT, enter, leave = quiet.SILENT, quiet.enter, quiet.leave
+FLOAT32 = np.dtype("float32")
+
+
+def unary(
+    name: str,
+    kernel: Callable,
+    derivative: Callable | None = None,
+    *,
+    vjp: Callable | None = None,
+    accepts: str = "fc",
+) -> Callable[[F], F]:
+    """Declares an elementwise operation of one operand; the decorated function gives its signature and docstring.
+
+    Args:
+        name: the primitive's name.
+        kernel: a function of one array.
+        derivative: dy/dx as a function of any of `x` and `out`, in tapeflow operations. The cotangent of x is then
+            dy times its complex conjugate, which is TensorFlow's convention.
+        vjp: instead of `derivative`, the rule itself, where that is shorter or faster.
+        accepts: the kinds of dtype it takes: b(ool), i(nteger), u(nsigned), f(loating), c(omplex), S(tring).
+    """
+    primitive = Primitive(name, kernel, () if vjp is None else (vjp,), inputs=("x",))
+    if derivative is not None:
+        primitive.rules = (Rule(_chain(derivative), primitive, parameters(derivative)),)
+    differentiable = primitive.differentiable
+    accepts_float = "f" in accepts
+
+    def declare(function: F) -> F:
+        def call(x, name=None):  # type: ignore[no-untyped-def]
+            if type(x) is not Tensor:
+                x = convert(x)
+            a = x._value
+            if a.dtype is not FLOAT32 or not accepts_float:
+                check_dtype(primitive, x, accepts)
+            token = enter(SILENT)
+            try:
+                out = Tensor(kernel(a))
+            except (ValueError, TypeError) as error:
+                raise refusal(primitive, (x,), error) from error
+            finally:
+                leave(token)
+            if differentiable and x._key:
+                recording = current()
+                if recording is not None:
+                    for recorder in recording.recorders:
+                        recorder.record(primitive, (x,), out, None)
+            return out
+
+        return _wear(call, function, primitive)
+
+    return declare
+
+
+def binary(
+    name: str,
+    kernel: Callable,
+    vjps: tuple[Callable | None, Callable | None] | None = None,
+    *,
+    accepts: str = "iufc",
+) -> Callable[[F], F]:
+    """Declares an elementwise operation of two operands that broadcast; the decorated function gives its docstring.
+
+    The rules are written as if the operands had one shape: where they were broadcast, the cotangents are summed back.
+    `accepts` is as in `unary`.
+    """
+    primitive = Primitive(name, kernel, vjps or (), inputs=("x", "y"))
+    differentiable = primitive.differentiable
+    broadcast = _broadcasting(primitive)
+    accepts_float = "f" in accepts
+
+    def declare(function: F) -> F:
+        def call(x, y, name=None):  # type: ignore[no-untyped-def]
+            if type(x) is not Tensor or type(y) is not Tensor:
+                x, y = convert_operands(x, y)
+            a = x._value
+            b = y._value
+            if a.dtype is not FLOAT32 or b.dtype is not FLOAT32 or not accepts_float:
+                check_dtypes(primitive, x, y, accepts)
+            token = enter(SILENT)
+            try:
+                value = kernel(a, b)
+            except (ValueError, TypeError) as error:
+                raise refusal(primitive, (x, y), error) from error
+            finally:
+                leave(token)
+            out = Tensor(value)
+            if differentiable and (x._key or y._key):
+                recording = current()
+                if recording is not None:
+                    noted = primitive if not value.ndim or a.shape == b.shape else broadcast
+                    for recorder in recording.recorders:
+                        recorder.record(noted, (x, y), out, None)
+            return out
+
+        return _wear(call, function, primitive)
+
+    return declare
+
+
+def check_dtype(primitive: Primitive, x: Tensor, accepts: str) -> None:
+    """Refuses a dtype that the operation has no kernel for."""
+    if kind(x._value.dtype) not in accepts:
+        raise InvalidArgumentError(
+            None,
+            None,
+            f"Value for attr 'T' of {x.dtype.name} is not in the list of allowed values of {primitive.name}: "
+            f"{_names(accepts)}; convert the operand with tf.cast",
+        )
+
+
+def check_dtypes(primitive: Primitive, x: Tensor, y: Tensor, accepts: str) -> None:
+    """Both operands must have one dtype, and one that the operation has a kernel for; nothing is promoted silently."""
+    if x._value.dtype != y._value.dtype and x.dtype != y.dtype:
+        raise InvalidArgumentError(
+            None,
+            None,
+            f"cannot compute {primitive.name} as input #1(zero-based) was expected to be a {x.dtype.name} tensor but is a "
+            f"{y.dtype.name} tensor; convert one of them, for example tf.cast(y, tf.{x.dtype.name})",
+        )
+    check_dtype(primitive, x, accepts)
+
+
+def kind(dtype: np.dtype) -> str:
+    """`dtype.kind`, with the extension types (bfloat16, float8) as "f" and strings as "S"."""
+    return "S" if dtype.kind == "O" else "f" if dtype.kind == "V" else dtype.kind
+
+
+_KINDS = {"b": "bool", "i": "integers", "u": "unsigned integers", "f": "floating", "c": "complex", "S": "string"}
+
+
+def _names(accepts: str) -> str:
+    return ", ".join(_KINDS[letter] for letter in accepts)
+
+
+def _chain(derivative: Callable) -> Callable:
+    """The chain rule: dy times the conjugate of the derivative, the conjugate being TensorFlow's convention."""
+    return lambda dy, *kept: dy * conj(derivative(*kept))
+
+
+def _broadcasting(primitive: Primitive) -> Primitive:
+    """The same primitive for operands of different shapes: each cotangent is summed back to its operand's shape."""
+
+    def reduced(rule: Rule, operand: int) -> Rule:
+        twin = Rule.__new__(Rule)
+        twin.vjp = lambda dy, shape, *kept: sum_to_shape(rule.vjp(dy, *kept), shape)
+        twin.keep = lambda inputs, out, attributes: (inputs[operand]._value.shape, *rule.keep(inputs, out, attributes))
+        return twin
+
+    twin = Primitive.__new__(Primitive)
+    for slot in Primitive.__slots__:
+        setattr(twin, slot, getattr(primitive, slot))
+    twin.rules = tuple(rule and reduced(rule, operand) for operand, rule in enumerate(primitive.rules))
+    return twin
+
+
+def _wear(call: Any, function: Any, primitive: Primitive) -> Any:
+    """Gives the fast caller the name, signature and docstring that the declaration was written with."""
+    for attribute in ("__module__", "__name__", "__qualname__", "__doc__", "__annotations__"):
+        setattr(call, attribute, getattr(function, attribute))
+    call.__wrapped__ = function  # inspect.signature looks here
+    call.primitive = primitive
+    return call
+
+
+@unary("Conj", np.conjugate, vjp=lambda dy: conj(dy), accepts="c")
+def _conj(x: Tensor, name: str | None = None) -> Tensor: ...
+
+
+def conj(x: TensorLike, name: str | None = None) -> Tensor:
+    """The complex conjugate; a real tensor is returned as it is.
+
+    >>> import tapeflow as tf
+    >>> tf.math.conj(tf.constant(1 + 2j)).numpy()
+    np.complex128(1-2j)
+    """
+    x = x if type(x) is Tensor else convert(x)
+    return _conj(x) if x._value.dtype.kind == "c" else x

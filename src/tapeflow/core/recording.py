@@ -1,0 +1,71 @@
+"""Who is told of every operation: the recorders (tapes, accumulators) of the running thread or coroutine.
+
+The stack of recorders lives in a context variable, so threads and coroutines do not see each other's tapes. `current()`
+gives None when nobody listens: that is all an operation asks before it returns.
+"""
+
+from __future__ import annotations
+
+import itertools
+from contextvars import ContextVar
+from typing import Any, Protocol
+
+__all__ = ["Recorder", "Recording", "add_recorder", "current", "new_key", "remove_recorder", "renew", "set_recorders"]
+
+
+class Recorder(Protocol):
+    """What an operation is reported to."""
+
+    def record(self, primitive: Any, inputs: tuple, output: Any, attributes: dict | None) -> None:
+        """Notes one application of a primitive; `output` is a tensor, or a tuple of them."""
+
+    def record_read(self, variable: Any, tensor: Any) -> None:
+        """Notes that `tensor` now stands for the value of `variable`."""
+
+
+class Recording:
+    """The recorders that listen now, outermost first.
+
+    `epoch` is different for every state of the stack: a variable reads its value once an epoch, so that one tensor stands for
+    it in everything that the same tapes see.
+    """
+
+    __slots__ = ("epoch", "recorders")
+
+    def __init__(self, recorders: tuple) -> None:
+        self.recorders = recorders
+        self.epoch = new_epoch()
+
+
+new_epoch = itertools.count(1).__next__
+
+# A key names one value on the tapes, for ever: unlike id(), it is not given again when a tensor dies.
+new_key = itertools.count(1).__next__
+
+_recording: ContextVar[Recording | None] = ContextVar("tapeflow_recording", default=None)
+current = _recording.get
+
+
+def set_recorders(recorders: tuple) -> None:
+    """Makes `recorders` the ones that listen."""
+    _recording.set(Recording(recorders) if recorders else None)
+
+
+def add_recorder(recorder: Recorder) -> None:
+    """Lets `recorder` hear everything from now on."""
+    recording = current()
+    set_recorders((recorder,) if recording is None else (*recording.recorders, recorder))
+
+
+def remove_recorder(recorder: Recorder) -> None:
+    """Takes `recorder` off the stack, wherever it stands; an exit out of order is not an error."""
+    recording = current()
+    if recording is not None:
+        set_recorders(tuple(r for r in recording.recorders if r is not recorder))
+
+
+def renew() -> None:
+    """Starts a new epoch: from here on variables are read anew, so that a recorder that changed its mind hears of them."""
+    recording = current()
+    if recording is not None:
+        set_recorders(recording.recorders)

@@ -1,0 +1,113 @@
+"""Reverse-mode differentiation: walk the notes backwards and hand each cotangent on.
+
+Every value that a target depends on gets a cotangent, the derivative of the summed targets with respect to it. The
+cotangents of the targets are given; a note turns the cotangent of its output into those of its inputs, and what comes to a
+value along several paths is added. The rules are made of recorded operations themselves, so an outer tape that listens can
+differentiate the result again.
+
+The algorithm is the adjoint mode of Griewank & Walther, "Evaluating Derivatives" (2nd ed., SIAM 2008), section 3.2.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Any
+
+import numpy as np
+
+from tapeflow.core.convert import convert
+from tapeflow.core.tensor import Tensor
+from tapeflow.ops.arithmetic import add
+
+__all__ = ["UnconnectedGradients", "accumulate", "pull_back"]
+
+
+class UnconnectedGradients(enum.Enum):
+    """What the gradient is with respect to something that the target does not depend on: None, or zeros."""
+
+    NONE = "none"
+    ZERO = "zero"
+
+    @classmethod
+    def of(cls, value: UnconnectedGradients | str) -> UnconnectedGradients:
+        """The member that `value` is or names; ValueError for anything else."""
+        if value is cls.NONE or value is cls.ZERO:
+            return value  # type: ignore[return-value]
+        try:
+            return cls(value)
+        except ValueError:
+            raise ValueError(f"Unknown value for unconnected_gradients: {value!r}; use 'none' or 'zero'") from None
+
+
+def pull_back(
+    notes: list[tuple], cotangents: dict[int, Any], sources: set[int], leaves: set[int], consume: bool
+) -> dict[int, Any]:
+    """The cotangents of `sources`, by key, given those of the targets.
+
+    Args:
+        notes: what a tape recorded, in that order.
+        cotangents: the targets' cotangents, by key; it is changed.
+        sources: the keys wanted.
+        leaves: the keys of all that the tape was told to follow.
+        consume: whether to take the notes off the list one by one, so that what they keep is freed on the way.
+    """
+    needed = None if leaves <= sources else depends_on(notes, sources)
+    remaining = notes if consume else notes[:]
+    while remaining:
+        key, likes, entries = remaining.pop()
+        if likes is None:
+            if key in sources:
+                dy = cotangents.get(key)
+            else:
+                dy = cotangents.pop(key, None)
+            if dy is None:
+                continue
+            if type(dy) is not Tensor:
+                dy = convert(dy)
+        else:
+            dy = take_all(cotangents, key, likes, sources)
+            if dy is None:
+                continue
+        for target, vjp, kept in entries:
+            if type(target) is int:
+                if needed is None or target in needed:
+                    dx = vjp(dy, *kept)
+                    if dx is not None:
+                        before = cotangents.get(target)
+                        cotangents[target] = dx if before is None else accumulate(before, dx)
+            elif needed is None or not needed.isdisjoint(target):
+                for one, dx in zip(target, vjp(dy, *kept), strict=True):
+                    if one and dx is not None:
+                        before = cotangents.get(one)
+                        cotangents[one] = dx if before is None else accumulate(before, dx)
+    return cotangents
+
+
+def depends_on(notes: list[tuple], sources: set[int]) -> set[int]:
+    """The keys of all values that depend on a source: the walk back need not leave them."""
+    found = set(sources)
+    for key, likes, entries in notes:
+        for target, _, _ in entries:
+            if target in found if type(target) is int else not found.isdisjoint(target):
+                found.update((key,) if likes is None else key)
+                break
+    found.discard(0)
+    return found
+
+
+def take_all(cotangents: dict[int, Any], keys: tuple, likes: list, sources: set[int]) -> tuple | None:
+    """The cotangents of several outputs; zeros for those that have none; None if no output has one."""
+    found = [cotangents.get(key) if key in sources else cotangents.pop(key, None) for key in keys]
+    if all(dy is None for dy in found):
+        return None
+    return tuple(
+        Tensor(np.zeros(*like)) if dy is None else dy if type(dy) is Tensor else convert(dy)
+        for dy, like in zip(found, likes, strict=True)
+    )
+
+
+def accumulate(before: Any, dx: Any) -> Any:
+    """The sum of two cotangents of one value."""
+    if type(before) is Tensor and type(dx) is Tensor:
+        return add(before, dx)
+    return before.plus(dx) if type(before) is not Tensor else dx.plus(before)

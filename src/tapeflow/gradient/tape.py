@@ -1,0 +1,331 @@
+"""`tf.GradientTape`: it listens to every operation and notes those that depend on what it follows.
+
+A note is a plain tuple `(key, likes, entries)`:
+
+    key      the key of the output; a tuple of keys where the operation has several outputs
+    likes    None, or for several outputs the outputs' (shape, dtype): a cotangent that nobody has is zeros like these
+    entries  one (key of an input, rule, what the rule keeps) for each input that the tape follows;
+             where one rule serves all inputs, a single entry whose key is the tuple of all inputs' keys
+
+Keys are numbers that are never given twice, so a note does not keep the tensors themselves alive: a tape holds what the
+rules asked for, and no more. `gradient.backprop` walks the notes backwards.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from tapeflow.core import nest
+from tapeflow.core.convert import as_tensor, convert
+from tapeflow.core.recording import add_recorder, new_key, remove_recorder, renew
+from tapeflow.core.tensor import Tensor
+from tapeflow.core.variable import Variable
+from tapeflow.gradient.backprop import UnconnectedGradients, accumulate, pull_back
+
+__all__ = ["GradientTape", "UnconnectedGradients"]
+
+FLOAT32 = np.dtype("float32")
+ONE = Tensor(np.float32(1))
+DIFFERENTIABLE_KINDS = "fcV"  # V: bfloat16 and float8
+
+
+class GradientTape:
+    """Records operations so that gradients can be computed from them.
+
+    Operations are recorded when at least one of their inputs is followed: trainable variables are, by themselves, and
+    tensors that were given to `watch`, and whatever was computed from these.
+
+    Args:
+        persistent: whether `gradient` and `jacobian` may be called more than once; the record is then kept until the tape
+            is deleted or `reset`.
+        watch_accessed_variables: whether trainable variables are followed without `watch`.
+
+    >>> import tapeflow as tf
+    >>> x = tf.Variable(3.0)
+    >>> with tf.GradientTape() as tape:
+    ...     y = x * x
+    >>> tape.gradient(y, x)
+    <tf.Tensor: shape=(), dtype=float32, numpy=6.0>
+
+    Tapes nest, and a gradient is itself something to differentiate:
+
+    >>> with tf.GradientTape() as outer:
+    ...     with tf.GradientTape() as inner:
+    ...         y = x * x * x
+    ...     slope = inner.gradient(y, x)
+    >>> outer.gradient(slope, x)
+    <tf.Tensor: shape=(), dtype=float32, numpy=18.0>
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_chosen",
+        "_leaves",
+        "_notes",
+        "_persistent",
+        "_reads",
+        "_recording",
+        "_tracked",
+        "_watch_accessed_variables",
+    )
+
+    def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
+        self._persistent = persistent
+        self._watch_accessed_variables = watch_accessed_variables
+        self._notes: list[tuple] | None = None  # None before the first use and, unless persistent, after the gradient
+        self._recording = False
+        self._forget()
+
+    def _forget(self) -> None:
+        self._tracked: set[int] = set()  # the keys of everything that depends on a leaf
+        self._leaves: set[int] = set()  # the keys of what was watched or read
+        self._reads: dict[int, tuple[Variable, list[int]]] = {}  # id(variable) -> the keys its value was read under
+        self._chosen: dict[int, Variable] = {}  # variables given to `watch`
+
+    # -- recording ---------------------------------------------------------------------------------
+
+    def __enter__(self) -> GradientTape:
+        if self._recording:
+            raise ValueError("Tape is still recording, This can happen if you try to re-enter an already-active tape.")
+        if self._notes is None:
+            self._notes = []
+            self._forget()
+        self._recording = True
+        add_recorder(self)
+        return self
+
+    def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
+        if self._recording:
+            self._stop()
+
+    def _stop(self) -> None:
+        self._recording = False
+        remove_recorder(self)
+
+    def record(self, primitive: Any, inputs: tuple, output: Any, attributes: dict | None) -> None:
+        """Notes the operation if it depends on anything that this tape follows (called by the operations)."""
+        tracked = self._tracked
+        pullback = primitive.pullback
+        if pullback is None:
+            entries = [
+                (x._key, rule.vjp, rule.keep(inputs, output, attributes))
+                for x, rule in zip(inputs, primitive.rules)
+                if x._key in tracked and rule is not None
+            ]
+            if not entries:
+                return
+        else:
+            keys = tuple([x._key if x._key in tracked else 0 for x in inputs])
+            if not any(keys):
+                return
+            entries = [(keys, pullback.vjp, pullback.keep(inputs, output, attributes))]
+        if type(output) is tuple:
+            key, likes = tuple([self._follow(y) for y in output]), [(y._value.shape, y._value.dtype) for y in output]
+        else:
+            key, likes = output._key, None
+            if not key:
+                key = output._key = new_key()
+            tracked.add(key)
+        self._notes.append((key, likes, entries))  # type: ignore[union-attr]
+
+    def _follow(self, tensor: Tensor) -> int:
+        """The key of `tensor`, which is tracked from now on; 0 if its dtype has no derivatives."""
+        if tensor._value.dtype.kind not in DIFFERENTIABLE_KINDS:
+            return 0
+        if not tensor._key:
+            tensor._key = new_key()
+        self._tracked.add(tensor._key)
+        return tensor._key
+
+    def record_read(self, variable: Variable, tensor: Tensor) -> None:
+        """Notes that `tensor` stands for the value of `variable` from now on (called by the variable)."""
+        if (self._watch_accessed_variables and variable._trainable) or id(variable) in self._chosen:
+            self._follow_read(variable, tensor)
+
+    def _follow_read(self, variable: Variable, tensor: Tensor) -> None:
+        key = self._follow(tensor)
+        if key:
+            self._leaves.add(key)
+            reads = self._reads.get(id(variable))
+            if reads is None:
+                self._reads[id(variable)] = variable, [key]
+            else:
+                reads[1].append(key)
+
+    def watch(self, tensor: Any) -> None:
+        """Follows a tensor or variable from now on, or all of a nested structure of them.
+
+        Raises:
+            ValueError: something in the structure is neither.
+        """
+        if self._notes is None:
+            self._notes = []
+        for item in nest.flatten(tensor, expand_composites=True):
+            if isinstance(item, Variable):
+                self._chosen[id(item)] = item
+                self._warn_unless_differentiable(item, "watched")
+                renew()  # a read that was cached is unknown to this tape
+            elif isinstance(item, Tensor):
+                if self._warn_unless_differentiable(item, "watched"):
+                    self._leaves.add(self._follow(item))
+            else:
+                raise ValueError(
+                    f"Passed in object {item} of type {type(item).__name__!r}, not tf.Tensor or tf.Variable or ExtensionType."
+                )
+
+    @staticmethod
+    def _warn_unless_differentiable(item: Any, role: str) -> bool:
+        if item._value.dtype.kind in DIFFERENTIABLE_KINDS:
+            return True
+        logging.getLogger("tapeflow").warning(
+            "The dtype of the %s tensor must be floating (e.g. tf.float32), got %r", role, item.dtype
+        )
+        return False
+
+    def watched_variables(self) -> tuple[Variable, ...]:
+        """The variables that were read, or given to `watch`, while this tape was recording; in that order."""
+        found = {key: variable for key, (variable, _) in self._reads.items()}
+        return tuple((found | self._chosen).values())
+
+    @contextmanager
+    def stop_recording(self) -> Iterator[None]:
+        """A context in which this tape hears nothing.
+
+        Raises:
+            ValueError: the tape is not recording.
+        """
+        if not self._recording:
+            raise ValueError("Tape is not recording.")
+        self._stop()
+        try:
+            yield
+        finally:
+            self._recording = True
+            add_recorder(self)
+
+    def reset(self) -> None:
+        """Forgets everything recorded and watched, and goes on recording.
+
+        Raises:
+            ValueError: the tape is not recording.
+        """
+        if not self._recording:
+            raise ValueError("Tape is not recording.")
+        self._notes = []
+        self._forget()
+        renew()
+
+    # -- differentiating ---------------------------------------------------------------------------
+
+    def gradient(
+        self,
+        target: Any,
+        sources: Any,
+        output_gradients: Any = None,
+        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
+    ) -> Any:
+        """The gradient of the sum of `target` with respect to `sources`.
+
+        Args:
+            target: a tensor or variable, or a nested structure of them; several are summed.
+            sources: a tensor or variable, or a nested structure of them.
+            output_gradients: a cotangent for each target, of its shape; ones by default.
+            unconnected_gradients: what a source gets that no target depends on: `tf.UnconnectedGradients.NONE` (None) or
+                `ZERO` (zeros).
+
+        Returns:
+            The gradients, in the structure of `sources`. A gradient is None where the target does not depend on the source:
+            the source was not watched, or the path between them goes through integers or an operation without derivative.
+
+        Raises:
+            RuntimeError: a tape that is not persistent was asked before.
+            TypeError: the target is None.
+            ValueError: `unconnected_gradients` is unknown.
+        """
+        if self._notes is None:
+            raise RuntimeError(
+                "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)"
+            )
+        if self._recording:
+            if self._persistent:
+                logging.getLogger("tapeflow").warning(
+                    "Calling GradientTape.gradient on a persistent tape inside its context also records the computation "
+                    "of the gradient. Call it outside of the context unless you need higher-order derivatives of it."
+                )
+            else:
+                self._stop()
+        unconnected = UnconnectedGradients.of(unconnected_gradients)
+        single = type(sources) is Variable or type(sources) is Tensor
+        flat_sources = [sources] if single else nest.flatten(sources, expand_composites=True)
+        seeds = self._seeds(target, output_gradients)
+        wanted = [self._keys_of(source) for source in flat_sources]
+        notes = self._notes
+        if not self._persistent:
+            self._notes = None
+        cotangents = pull_back(notes, seeds, set().union(*wanted), self._leaves, consume=not self._persistent)
+        gradients = [collect(cotangents, keys) for keys in wanted]
+        if unconnected is UnconnectedGradients.ZERO:
+            gradients = [zeros_of(s) if g is None else g for g, s in zip(gradients, flat_sources, strict=True)]
+        return gradients[0] if single else nest.pack_sequence_as(sources, gradients)
+
+    def _keys_of(self, source: Any) -> list[int]:
+        """The keys under which the tape knows a source: none, one, or one for each read of a variable."""
+        if type(source) is Tensor:
+            return [source._key] if source._key else []
+        if isinstance(source, Variable):
+            reads = self._reads.get(id(source))
+            return [] if reads is None else reads[1]
+        raise TypeError(
+            f"a source must be a tf.Tensor or tf.Variable, got {source!r} of type {type(source).__name__!r}; convert it with "
+            "tf.constant and `watch` it before it is used"
+        )
+
+    def _seeds(self, target: Any, output_gradients: Any) -> dict[int, Tensor]:
+        """The cotangents that the targets start with, by key."""
+        if target is None:
+            raise TypeError(
+                "Argument `target` should be a list or nested structure of Tensors or Variables to be differentiated, but "
+                "received None."
+            )
+        targets = [target] if type(target) is Tensor else nest.flatten(target, expand_composites=True)
+        seeds: dict[int, Tensor] = {}
+        given = [] if output_gradients is None else nest.flatten(output_gradients)
+        for i, y in enumerate(targets):
+            tensor = as_tensor(y)
+            if tensor is None:
+                raise TypeError(f"a target must be a tf.Tensor or tf.Variable, got {y!r} of type {type(y).__name__!r}")
+            key = self._reads[id(y)][1][-1] if id(y) in self._reads else tensor._key
+            if not key:
+                self._warn_unless_differentiable(tensor, "target")
+                continue
+            dy = given[i] if i < len(given) else None
+            dy = ones_like(tensor) if dy is None else convert(dy, hint=tensor._value.dtype)
+            seeds[key] = accumulate(seeds[key], dy) if key in seeds else dy
+        return seeds
+
+
+def ones_like(tensor: Tensor) -> Tensor:
+    value = tensor._value
+    if not value.ndim:
+        return ONE if value.dtype is FLOAT32 else Tensor(value.dtype.type(1))
+    return Tensor(np.ones(value.shape, value.dtype))
+
+
+def zeros_of(source: Any) -> Tensor:
+    value = source._value
+    return Tensor(np.zeros(value.shape, value.dtype)[()])
+
+
+def collect(cotangents: dict[int, Any], keys: list[int]) -> Any:
+    """The cotangent of a source: the sum over all the keys it was read under."""
+    total = None
+    for key in keys:
+        found = cotangents.get(key)
+        if found is not None:
+            total = found if total is None else accumulate(total, found)
+    return total
