@@ -1,0 +1,12 @@
+"""`tf.math`: mathematics. Names only: what they name lives in `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
+
+from tapeflow.compat.missing import names_missing_from
+from tapeflow.ops.arithmetic import add, multiply, negative, pow, square, subtract
+
+__all__ = ["add", "multiply", "negative", "pow", "square", "subtract"]
+
+__getattr__ = names_missing_from(__name__)
+
+
+def __dir__() -> list[str]:
+    return __all__
