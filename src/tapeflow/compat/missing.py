@@ -2,7 +2,6 @@
 
 import functools
 import importlib
-import importlib.util
 import sys
 import types
 from collections.abc import Callable, Mapping
@@ -45,22 +44,22 @@ def names_missing_from(module: str, stands_for: Mapping[str, str] = types.Mappin
     def __getattr__(name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
-        if name in stands_for:
-            return importlib.import_module(stands_for[name])
         path = f"{namespace}.{name}".lstrip(".")
-        if names.is_namespace(path):
-            return _submodule(module, name) or MissingNamespace(path)
+        if name in stands_for or names.is_namespace(path):
+            return _module(*stands_for.get(name, f"{module}.{name}").rpartition(".")) or MissingNamespace(path)
         _refuse(path, sys._getframe(1))
 
     return __getattr__
 
 
-def _submodule(parent: str, name: str) -> types.ModuleType | None:
-    loaded = sys.modules.get(parent)
-    full_name = f"{parent}.{name}"
-    if loaded is None or "__path__" not in vars(loaded) or importlib.util.find_spec(full_name) is None:
+def _module(parent: str, _: str, name: str) -> types.ModuleType | None:
+    import importlib.util
+
+    if not parent:
+        return importlib.import_module(name)
+    if not hasattr(importlib.import_module(parent), "__path__") or importlib.util.find_spec(f"{parent}.{name}") is None:
         return None
-    return importlib.import_module(full_name)
+    return importlib.import_module(f"{parent}.{name}")
 
 
 def _refuse(path: str, asking: types.FrameType) -> NoReturn:
@@ -165,9 +164,9 @@ def existing_names() -> set[str]:
     while waiting:
         namespace, module = waiting.pop()
         for name in dir(module):
-            value = vars(module).get(name)
             if name.startswith("_"):
                 continue
+            value = getattr(module, name, None)
             path = f"{namespace}.{name}".lstrip(".")
             if not isinstance(value, types.ModuleType):
                 found.add(path)
@@ -181,8 +180,8 @@ def existing_names() -> set[str]:
 def nearest(path: str, existing: set[str], *, elsewhere: bool = True) -> str | None:
     """The name in `existing` that `path` may have meant, or None.
 
-    The same name in another namespace comes first, then a similar one in its own namespace, then a similar one
-    anywhere.
+    The same name in another namespace comes first, then one in its own namespace that it abbreviates or resembles, then
+    one anywhere that it resembles very much.
 
     Args:
         path: the dotted name that was asked for, without `tf.`.
@@ -211,7 +210,8 @@ def nearest(path: str, existing: set[str], *, elsewhere: bool = True) -> str | N
             return f"{namespace}.{leaf}".lstrip(".")
     if elsewhere and name in by_name:
         return min(by_name[name], key=closeness)
-    similar = difflib.get_close_matches(name, siblings, n=1, cutoff=CLOSE)
+    begun = sorted((leaf for leaf in siblings if len(name) > 2 and leaf.startswith(name)), key=len)
+    similar = difflib.get_close_matches(name, siblings, n=1, cutoff=CLOSE) or begun
     if similar:
         return f"{namespace}.{similar[0]}".lstrip(".")
     if elsewhere:

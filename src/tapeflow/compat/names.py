@@ -4,7 +4,6 @@ Nothing here is read before a name is missing.
 """
 
 import functools
-import importlib.resources
 from typing import NamedTuple
 
 PRIVATE = {"python", "core", "_api", "compiler", "include", "lib2to3"}  # TensorFlow's own inside, below `tensorflow.`
@@ -21,6 +20,8 @@ class RecordedNames(NamedTuple):
 @functools.cache
 def recorded() -> RecordedNames:
     """The content of `tensorflow_names.txt`; a line is split into names when it is asked about."""
+    import importlib.resources
+
     text = importlib.resources.files(__package__).joinpath("tensorflow_names.txt").read_text(encoding="utf-8")
     first, *lines = text.splitlines()
     today: dict[str, str] = {}
@@ -71,10 +72,13 @@ def successor(path: str) -> str | None:
     TensorFlow 1's.
 
     >>> from tapeflow.compat.names import successor
-    >>> successor("log"), successor("Session"), successor("square")
-    ('math.log', '', None)
+    >>> successor("log"), successor("Session"), successor("square"), successor("compat.v1.square")
+    ('math.log', '', None, 'square')
     """
-    namespace, name = split(path)
+    in_full = path.startswith("compat.v1.")
+    namespace, name = split(path.removeprefix("compat.v1."))
+    if in_full and is_public(path.removeprefix("compat.v1.")):
+        return path.removeprefix("compat.v1.")
     for entry in recorded().only_in_tensorflow_1.get(namespace, "").split():
         old, _, new = entry.partition("=")
         if old == name:
