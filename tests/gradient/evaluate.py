@@ -1,0 +1,112 @@
+"""Runs a gradient case under TapeFlow, to any order, and by central differences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import tapeflow as tf
+from tapeflow.core.convert import convert
+from tapeflow.core.tensor import Tensor
+from tests.gradient.case import Case, differentiable, weights
+
+STEP = 1e-5
+DIRECTIONS = 3
+
+
+class Listening(tf.GradientTape):
+    """A tape that remembers which rules it took notes for: (primitive's name, index of the input or "all")."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: set[tuple[str, int | str]] = set()
+
+    def record(self, primitive: Any, inputs: tuple, output: Any, attributes: dict | None) -> None:
+        tracked = self._tracked
+        for i, x in enumerate(inputs):
+            if x._key in tracked:
+                self.heard.add((primitive.name, i if primitive.pullback is None else "all"))
+        super().record(primitive, inputs, output, attributes)
+
+
+def forward(case: Case, arrays: Any) -> list[Tensor]:
+    """The outputs of the case's function on these arrays, as a list."""
+    return _run(case, [convert(x) for x in arrays])
+
+
+def _run(case: Case, tensors: list[Tensor]) -> list[Tensor]:
+    outputs = case.function(tf, *tensors)
+    return [convert(y) for y in outputs] if isinstance(outputs, list | tuple) else [convert(outputs)]
+
+
+def sources_of(case: Case) -> list[int]:
+    """The positions of the inputs that are differentiated."""
+    return [i for i, x in enumerate(case.inputs) if differentiable(x.dtype)]
+
+
+def gradients(case: Case, arrays: Any) -> list[np.ndarray | None]:
+    """d/dx Σ w·f(x) for every source."""
+    tensors = [convert(x) for x in arrays]
+    sources = [tensors[i] for i in sources_of(case)]
+    with tf.GradientTape() as tape:
+        tape.watch(sources)
+        targets = [y for y in _run(case, tensors) if differentiable(y._value.dtype)]
+    return [_array(g) for g in tape.gradient(targets, sources, [convert(weights(np.asarray(y), 0.3)) for y in targets])]
+
+
+def second_gradients(
+    case: Case, arrays: Any, tape_type: type[tf.GradientTape] = tf.GradientTape
+) -> tuple[list, tf.GradientTape]:
+    """d/dx Σ u·g(x) for every source, where g is what `gradients` gives; and the outer tape."""
+    tensors = [convert(x) for x in arrays]
+    sources = [tensors[i] for i in sources_of(case)]
+    with tape_type() as outer:
+        outer.watch(sources)
+        with tf.GradientTape() as inner:
+            inner.watch(sources)
+            targets = [y for y in _run(case, tensors) if differentiable(y._value.dtype)]
+        first = inner.gradient(targets, sources, [convert(weights(np.asarray(y), 0.3)) for y in targets])
+        slopes = [convert(g) for g in first if g is not None]
+    if not slopes:
+        return [None] * len(sources), outer
+    second = outer.gradient(slopes, sources, [convert(weights(np.asarray(g), 1.1)) for g in slopes])
+    return [_array(h) for h in second], outer
+
+
+def _array(gradient: Any) -> np.ndarray | None:
+    return None if gradient is None else np.asarray(convert(gradient))
+
+
+def weighted_sum(values: list[np.ndarray | None], phase: float) -> float:
+    """Σ w·v over real parts and imaginary parts of everything that has gradients."""
+    total = 0.0
+    for v in values:
+        if v is not None and differentiable(v.dtype):
+            total += float(np.sum((np.conj(weights(v, phase)) * v).real))
+    return total
+
+
+def directional(values: list[np.ndarray | None], direction: np.ndarray, source: int) -> float:
+    """What a gradient says about a step along `direction`: the inner product, 0 for None."""
+    g = values[source]
+    return 0.0 if g is None else float(np.sum((np.conj(direction) * g).real))
+
+
+def by_differences(case: Case, scalar: Any, source: int) -> list[tuple[np.ndarray, float]]:
+    """Pairs (direction, derivative of `scalar(arrays)` along it by central differences), moving one source.
+
+    Dense random directions: an error in any element of a gradient shows in each of them, whatever the size of the array.
+    """
+    position = sources_of(case)[source]
+    x = case.inputs[position]
+    generator = np.random.default_rng(source)
+    pairs = []
+    for _ in range(DIRECTIONS if x.size else 0):
+        direction = generator.uniform(-1.0, 1.0, x.shape)
+        if x.dtype.kind == "c":
+            direction = direction + 1j * generator.uniform(-1.0, 1.0, x.shape)
+        ahead, behind = list(case.inputs), list(case.inputs)
+        ahead[position], behind[position] = x + STEP * direction, x - STEP * direction
+        pairs.append((direction, (scalar(ahead) - scalar(behind)) / (2 * STEP)))
+    return pairs
