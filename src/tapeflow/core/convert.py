@@ -15,7 +15,8 @@ __all__ = ["CONVERTERS", "TensorLike", "convert", "convert_all", "convert_operan
 TensorLike = Any  # a tensor, a variable, a NumPy array, a number, or a nested list of them
 
 # Types that know how to become a tensor: `converter(value) -> Tensor`. Variables and IndexedSlices enter themselves.
-CONVERTERS: dict[type, Callable[[Any], Tensor]] = {Tensor: lambda tensor: tensor}
+# None: the type is known to have no tensor of its own.
+CONVERTERS: dict[type, Callable[[Any], Tensor] | None] = {Tensor: lambda tensor: tensor}
 
 
 # How a list that holds tensors becomes one tensor, differentiably: `ops.shaping` says, since stacking is an operation.
@@ -51,38 +52,57 @@ def convert(value: TensorLike, dtype: Any = None, hint: np.dtype | None = None) 
 
 def as_tensor(value: Any) -> Tensor | None:
     """The tensor of a value that is one or has one (a variable, slices); None for plain Python and NumPy values."""
-    converter = CONVERTERS.get(type(value))
-    if converter is None:
-        for kind in type(value).__mro__[1:-1]:
-            converter = CONVERTERS.get(kind)
-            if converter is not None:
-                break
-        else:
-            return None
-    return converter(value)
+    try:
+        converter = CONVERTERS[type(value)]
+    except KeyError:
+        converter = CONVERTERS[type(value)] = _inherited(type(value))
+    return None if converter is None else converter(value)
+
+
+def _inherited(kind: type) -> Callable[[Any], Tensor] | None:
+    """The converter of the nearest base class that has one."""
+    return next((CONVERTERS[base] for base in kind.__mro__[1:] if CONVERTERS.get(base) is not None), None)
 
 
 def holds_tensor(value: Any) -> bool:
     """Whether a tensor stands anywhere in a nested list."""
     if type(value) in (list, tuple):
         return any(holds_tensor(item) for item in value)
-    return type(value) in CONVERTERS or (type(value) not in _PLAIN and as_tensor(value) is not None)
-
-
-_PLAIN = frozenset((bool, int, float, complex, str, bytes, type(None), np.ndarray))
+    return as_tensor(value) is not None
 
 
 def convert_operands(x: TensorLike, y: TensorLike) -> tuple[Tensor, Tensor]:
     """Both operands as tensors: a Python or NumPy value takes the dtype of the tensor beside it."""
-    a, b = as_tensor(x), as_tensor(y)
+    a = x if type(x) is Tensor else as_tensor(x)
+    b = y if type(y) is Tensor else as_tensor(y)
     if a is None:
         if b is None:
             a = convert(x)
             return a, convert(y, hint=a._value.dtype)
-        return convert(x, hint=b._value.dtype), b
+        return _beside(x, b), b
     if b is None:
-        return a, convert(y, hint=a._value.dtype)
+        return a, _beside(y, a)
     return a, b
+
+
+# Numbers that stand beside float32 tensors (the 2 of `x**2`, a learning rate): the same tensor serves every time.
+_LITERALS: dict[float, Tensor] = {}
+MOST_LITERALS = 1024
+
+
+def _beside(value: Any, tensor: Tensor) -> Tensor:
+    """A value without a dtype of its own, in the dtype of the tensor that it is combined with."""
+    dtype = tensor._value.dtype
+    if dtype is not FLOAT32 or type(value) not in (float, int):
+        return convert(value, hint=dtype)
+    literal = _LITERALS.get(value)
+    if literal is None:
+        literal = Tensor(np.float32(value))
+        if value:  # 0.0 and -0.0 are one key
+            if len(_LITERALS) == MOST_LITERALS:
+                _LITERALS.clear()
+            _LITERALS[value] = literal
+    return literal
 
 
 def convert_all(values: Any, dtype: Any = None) -> list[Tensor]:
@@ -275,9 +295,7 @@ def _text_sequence(value: Any, shape: tuple[int, ...], dtype: np.dtype | None) -
     def fill(items: Any, index: tuple[int, ...]) -> None:
         if len(index) == len(shape):
             if not isinstance(items, str | bytes | np.str_ | np.bytes_):
-                raise ValueError(
-                    f"Can't convert Python sequence with mixed types to Tensor: {items!r} stands among strings"
-                )
+                raise ValueError(f"Can't convert Python sequence with mixed types to Tensor: {items!r} stands among strings")
             array[index] = to_numpy(items, dtype)[()]
         else:
             for i, item in enumerate(items):

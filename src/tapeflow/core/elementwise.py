@@ -20,7 +20,7 @@ from tapeflow.core.broadcasting import sum_to_shape
 from tapeflow.core.convert import TensorLike, convert, convert_operands
 from tapeflow.core.dispatch import refusal
 from tapeflow.core.errors import InvalidArgumentError
-from tapeflow.core.primitive import Primitive, Rule, parameters
+from tapeflow.core.primitive import Primitive, keeps, parameters
 from tapeflow.core.recording import current
 from tapeflow.core.tensor import Tensor
 
@@ -50,9 +50,9 @@ def unary(
         vjp: instead of `derivative`, the rule itself, where that is shorter or faster.
         accepts: the kinds of dtype it takes: b(ool), i(nteger), u(nsigned), f(loating), c(omplex), S(tring).
     """
-    primitive = Primitive(name, kernel, () if vjp is None else (vjp,), inputs=("x",))
     if derivative is not None:
-        primitive.rules = (Rule(_chain(derivative), primitive, parameters(derivative)),)
+        vjp = _chain(derivative)
+    primitive = Primitive(name, kernel, () if vjp is None else (vjp,), inputs=("x",))
     differentiable = primitive.differentiable
     accepts_float = "f" in accepts
 
@@ -165,23 +165,24 @@ def _names(accepts: str) -> str:
 
 def _chain(derivative: Callable) -> Callable:
     """The chain rule: dy times the conjugate of the derivative, the conjugate being TensorFlow's convention."""
-    return lambda dy, *kept: dy * conj(derivative(*kept))
+
+    def vjp(dy: Tensor, *kept: Any) -> Tensor:
+        return dy * conj(derivative(*kept))
+
+    vjp.keeps = parameters(derivative)  # type: ignore[attr-defined]
+    return vjp
 
 
 def _broadcasting(primitive: Primitive) -> Primitive:
     """The same primitive for operands of different shapes: each cotangent is summed back to its operand's shape."""
 
-    def reduced(rule: Rule, operand: int) -> Rule:
-        twin = Rule.__new__(Rule)
-        twin.vjp = lambda dy, shape, *kept: sum_to_shape(rule.vjp(dy, *kept), shape)
-        twin.keep = lambda inputs, out, attributes: (inputs[operand]._value.shape, *rule.keep(inputs, out, attributes))
-        return twin
+    def reduced(vjp: Callable | None) -> Callable | None:
+        return vjp and (lambda dy, shape, *kept: sum_to_shape(vjp(dy, *kept), shape))
 
-    twin = Primitive.__new__(Primitive)
-    for slot in Primitive.__slots__:
-        setattr(twin, slot, getattr(primitive, slot))
-    twin.rules = tuple(rule and reduced(rule, operand) for operand, rule in enumerate(primitive.rules))
-    return twin
+    return primitive.variant(
+        [reduced(vjp) for vjp in primitive.vjps],
+        keeps=[vjp and (f"{operand}_shape", *keeps(vjp)) for operand, vjp in zip("xy", primitive.vjps, strict=False)],
+    )
 
 
 def _wear(call: Any, function: Any, primitive: Primitive) -> Any:

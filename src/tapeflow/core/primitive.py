@@ -21,34 +21,14 @@ So a tape keeps exactly what the rules of the inputs that are being followed ask
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Any
 
-__all__ = ["PRIMITIVES", "Primitive", "Rule", "parameters"]
+__all__ = ["PRIMITIVES", "Primitive", "keeps", "parameters"]
 
 PRIMITIVES: dict[str, Primitive] = {}
 
 HAS_STAR = 0x04  # inspect.CO_VARARGS, without the cost of importing inspect
-
-
-class Rule:
-    """A derivative rule and the function that gathers what it wants kept.
-
-    `keep(inputs, output, attributes)` gives the arguments that follow `dy` in `vjp(dy, *kept)`.
-    """
-
-    __slots__ = ("keep", "vjp")
-
-    def __init__(self, vjp: Callable, primitive: Primitive, wanted: Sequence[str] | None = None) -> None:
-        self.vjp = vjp
-        if wanted is None:
-            wanted = parameters(vjp)[1:]
-
-        def compile_then_keep(inputs: tuple, output: Any, attributes: dict | None) -> tuple:
-            # Compiled at the first use, not at import: most programs use few primitives.
-            self.keep = _keeper(wanted, primitive)
-            return self.keep(inputs, output, attributes)
-
-        self.keep: Callable[[tuple, Any, dict | None], tuple] = compile_then_keep
 
 
 class Primitive:
@@ -64,7 +44,9 @@ class Primitive:
         linear: the output is a linear function of each input alone (it says so for readers and for tests).
     """
 
-    __slots__ = ("inputs", "kernel", "linear", "name", "pullback", "rules", "variadic")
+    __slots__ = ("entries", "inputs", "kernel", "linear", "name", "pullback", "variadic", "vjps")
+
+    entries: Callable[[tuple, Any, dict | None, set[int]], list | None]
 
     def __init__(
         self,
@@ -86,14 +68,29 @@ class Primitive:
         self.inputs = inputs
         if vjps and len(vjps) != len(inputs):
             raise ValueError(f"{name} has {len(inputs)} inputs {inputs} and {len(vjps)} rules")
-        self.rules = tuple(None if vjp is None else Rule(vjp, self) for vjp in vjps)
-        self.pullback = None if pullback is None else Rule(pullback, self)
+        self.vjps, self.pullback = tuple(vjps), pullback
+        self.entries = self._compile_then_list
         PRIMITIVES[name] = self
 
     @property
     def differentiable(self) -> bool:
         """Whether any input has a derivative."""
-        return self.pullback is not None or any(rule is not None for rule in self.rules)
+        return self.pullback is not None or any(vjp is not None for vjp in self.vjps)
+
+    def variant(self, vjps: Sequence[Callable | None], keeps: Sequence[Sequence[str] | None]) -> Primitive:
+        """The same primitive with other rules, for a case that the caller tells apart; it stands for this one."""
+        twin = copy(self)
+        for vjp, wanted in zip(vjps, keeps, strict=True):
+            if vjp is not None:
+                vjp.keeps = wanted  # type: ignore[attr-defined]
+        twin.vjps = tuple(vjps)
+        twin.entries = twin._compile_then_list
+        return twin
+
+    def _compile_then_list(self, inputs: tuple, output: Any, attributes: dict | None, tracked: set[int]) -> list | None:
+        # Compiled at the first use, not at import: most programs use few primitives.
+        self.entries = compile_entries(self)
+        return self.entries(inputs, output, attributes, tracked)
 
     def __repr__(self) -> str:
         return f"Primitive({self.name!r})"
@@ -115,10 +112,47 @@ def parameters(function: Callable) -> tuple[str, ...]:
     return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 
-def _keeper(wanted: Sequence[str], primitive: Primitive) -> Callable[[tuple, Any, dict | None], tuple]:
-    """Compiles the function that picks what is wanted; text and eval, because it runs for every recorded operation."""
-    picks = "".join(f"{_pick(name, primitive)}, " for name in wanted)
-    return eval(f"lambda inputs, output, attributes: ({picks})", {})
+def keeps(vjp: Callable) -> tuple[str, ...]:
+    """The names of what a rule wants kept: its parameters after the cotangent, or what its attribute `keeps` lists."""
+    return getattr(vjp, "keeps", None) or parameters(vjp)[1:]
+
+
+def compile_entries(primitive: Primitive) -> Callable:
+    """The function that lists what a tape must keep of one application of `primitive`.
+
+    `entries(inputs, output, attributes, tracked)` gives a triple (key, rule, what the rule keeps) for each input whose
+    key is in `tracked`; for a pullback one triple with the tuple of all keys (0 for those not tracked). It runs for every
+    operation that is recorded, so it is written out for the primitive and compiled. For `Mul`:
+
+        def entries(inputs, output, attributes, tracked):
+            x0, x1, = inputs
+            found = []
+            key = x0._key
+            if key in tracked: found.append((key, vjp0, (inputs[1], )))
+            key = x1._key
+            if key in tracked: found.append((key, vjp1, (inputs[0], )))
+            return found
+    """
+    rules: dict[str, Any] = {}
+
+    def picks(vjp: Callable) -> str:
+        return "".join(f"{_pick(name, primitive)}, " for name in keeps(vjp))
+
+    if primitive.pullback is not None:
+        rules["pullback"] = primitive.pullback
+        body = [
+            "keys = tuple([i._key if i._key in tracked else 0 for i in inputs])",
+            f"return [(keys, pullback, ({picks(primitive.pullback)}))] if any(keys) else None",
+        ]
+    else:
+        body = [f"{''.join(f'x{n}, ' for n in range(len(primitive.inputs)))} = inputs", "found = []"]
+        for n, vjp in enumerate(primitive.vjps):
+            if vjp is not None:
+                rules[f"vjp{n}"] = vjp
+                body += [f"key = x{n}._key", f"if key in tracked: found.append((key, vjp{n}, ({picks(vjp)})))"]
+        body += ["return found"]
+    exec("def entries(inputs, output, attributes, tracked):\n    " + "\n    ".join(body), rules)
+    return rules["entries"]
 
 
 def _pick(name: str, primitive: Primitive) -> str:

@@ -26,8 +26,8 @@ class Recorder(Protocol):
 class Recording:
     """The recorders that listen now, outermost first.
 
-    `epoch` is different for every state of the stack: a variable reads its value once an epoch, so that one tensor stands for
-    it in everything that the same tapes see.
+    `epoch` is different for every state of the stack: a variable reads its value once an epoch, so that one tensor stands
+    for it in everything that the same tapes see.
     """
 
     __slots__ = ("epoch", "recorders")
@@ -61,7 +61,8 @@ def remove_recorder(recorder: Recorder) -> None:
     """Takes `recorder` off the stack, wherever it stands; an exit out of order is not an error."""
     recording = current()
     if recording is not None:
-        set_recorders(tuple(r for r in recording.recorders if r is not recorder))
+        *outer, innermost = recording.recorders
+        set_recorders(tuple(outer if innermost is recorder else [r for r in recording.recorders if r is not recorder]))
 
 
 def renew() -> None:

@@ -14,12 +14,13 @@ import numpy as np
 
 from tapeflow.core import dtypes
 from tapeflow.core.format import tensor_repr, tensor_str
+from tapeflow.core.operand import Operand
 from tapeflow.core.shapes import TensorShape
 
 __all__ = ["Reference", "Tensor"]
 
 
-class Tensor:
+class Tensor(Operand):
     """A value with a dtype and a shape that never changes.
 
     Made by `tf.constant`, `tf.convert_to_tensor` and every operation.
@@ -34,7 +35,6 @@ class Tensor:
     """
 
     __slots__ = ("__weakref__", "_key", "_value")
-    __array_priority__ = 100  # NumPy's operators defer to ours
     __hash__ = None  # type: ignore[assignment]  # == is elementwise; `ref()` gives something hashable
 
     _value: Any
@@ -129,7 +129,7 @@ class Tensor:
     def __iter__(self) -> Iterator[Tensor]:
         if not self._value.ndim:
             raise TypeError("Cannot iterate over a scalar tensor.")
-        return (self[i] for i in range(len(self._value)))  # type: ignore[index]  # ops.indexing gives __getitem__
+        return (self[i] for i in range(len(self._value)))
 
     # -- how it is written ------------------------------------------------------------------------------
 

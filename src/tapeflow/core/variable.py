@@ -17,6 +17,7 @@ from tapeflow.core import dtypes, quiet
 from tapeflow.core.convert import CONVERTERS, TensorLike, convert
 from tapeflow.core.format import variable_repr
 from tapeflow.core.names import scoped
+from tapeflow.core.operand import Operand
 from tapeflow.core.recording import current
 from tapeflow.core.shapes import TensorShape
 from tapeflow.core.tensor import Reference, Tensor
@@ -27,7 +28,7 @@ NOT_READ: tuple[int, Any] = (0, None)  # the epoch of the last read and the tens
 SILENT, enter, leave = quiet.SILENT, quiet.enter, quiet.leave
 
 
-class Variable:
+class Variable(Operand):
     """A value that `assign` changes and that tapes follow without being asked.
 
     Args:
@@ -59,7 +60,6 @@ class Variable:
         "_trainable",
         "_value",
     )
-    __array_priority__ = 100
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(
@@ -92,9 +92,7 @@ class Variable:
         tensor = convert(initial_value, dtype)
         self._shape = None if shape is None else TensorShape(shape)
         if self._shape is not None and not self._shape.is_compatible_with(tensor._value.shape):
-            raise ValueError(
-                f"The initial value's shape ({tensor.shape}) is not compatible with the given `shape` {shape}."
-            )
+            raise ValueError(f"The initial value's shape ({tensor.shape}) is not compatible with the given `shape` {shape}.")
         self._value = tensor._value
         self._trainable = True if trainable is None else bool(trainable)
         self._name = f"{scoped(name or 'Variable')}:0"
@@ -156,9 +154,7 @@ class Variable:
 
     # -- assigning ----------------------------------------------------------------------------------
 
-    def assign(
-        self, value: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True
-    ) -> Any:
+    def assign(self, value: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Any:
         """Gives the variable a new value.
 
         Args:
@@ -325,6 +321,7 @@ def _references_of_a_sole_owner() -> int:
 
     class Owner:
         __slots__ = ("_value",)
+        _value: np.ndarray
 
         def count(self) -> int:
             value = self._value

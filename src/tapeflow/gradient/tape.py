@@ -77,15 +77,18 @@ class GradientTape:
     def __init__(self, persistent: bool = False, watch_accessed_variables: bool = True) -> None:
         self._persistent = persistent
         self._watch_accessed_variables = watch_accessed_variables
-        self._notes: list[tuple] | None = None  # None before the first use and, unless persistent, after the gradient
         self._recording = False
-        self._forget()
-
-    def _forget(self) -> None:
+        self._notes: list[tuple] | None = None  # None before the first use and, unless persistent, after the gradient
         self._tracked: set[int] = set()  # the keys of everything that depends on a leaf
         self._leaves: set[int] = set()  # the keys of what was watched or read
         self._reads: dict[int, tuple[Variable, list[int]]] = {}  # id(variable) -> the keys its value was read under
         self._chosen: dict[int, Variable] = {}  # variables given to `watch`
+
+    def _begin(self) -> None:
+        """Starts an empty record."""
+        self._notes = []
+        if self._leaves or self._chosen:
+            self._tracked, self._leaves, self._reads, self._chosen = set(), set(), {}, {}
 
     # -- recording ---------------------------------------------------------------------------------
 
@@ -93,8 +96,7 @@ class GradientTape:
         if self._recording:
             raise ValueError("Tape is still recording, This can happen if you try to re-enter an already-active tape.")
         if self._notes is None:
-            self._notes = []
-            self._forget()
+            self._begin()
         self._recording = True
         add_recorder(self)
         return self
@@ -110,28 +112,19 @@ class GradientTape:
     def record(self, primitive: Any, inputs: tuple, output: Any, attributes: dict | None) -> None:
         """Notes the operation if it depends on anything that this tape follows (called by the operations)."""
         tracked = self._tracked
-        pullback = primitive.pullback
-        if pullback is None:
-            entries = [
-                (x._key, rule.vjp, rule.keep(inputs, output, attributes))
-                for x, rule in zip(inputs, primitive.rules)
-                if x._key in tracked and rule is not None
-            ]
-            if not entries:
-                return
-        else:
-            keys = tuple([x._key if x._key in tracked else 0 for x in inputs])
-            if not any(keys):
-                return
-            entries = [(keys, pullback.vjp, pullback.keep(inputs, output, attributes))]
+        entries = primitive.entries(inputs, output, attributes, tracked)
+        if not entries:
+            return
         if type(output) is tuple:
-            key, likes = tuple([self._follow(y) for y in output]), [(y._value.shape, y._value.dtype) for y in output]
+            keys = tuple([self._follow(y) for y in output])
+            note: tuple = keys, [(y._value.shape, y._value.dtype) for y in output], entries
         else:
-            key, likes = output._key, None
+            key = output._key
             if not key:
                 key = output._key = new_key()
             tracked.add(key)
-        self._notes.append((key, likes, entries))  # type: ignore[union-attr]
+            note = key, None, entries
+        self._notes.append(note)  # type: ignore[union-attr]
 
     def _follow(self, tensor: Tensor) -> int:
         """The key of `tensor`, which is tracked from now on; 0 if its dtype has no derivatives."""
@@ -164,7 +157,7 @@ class GradientTape:
             ValueError: something in the structure is neither.
         """
         if self._notes is None:
-            self._notes = []
+            self._begin()
         for item in nest.flatten(tensor, expand_composites=True):
             if isinstance(item, Variable):
                 self._chosen[id(item)] = item
@@ -175,7 +168,8 @@ class GradientTape:
                     self._leaves.add(self._follow(item))
             else:
                 raise ValueError(
-                    f"Passed in object {item} of type {type(item).__name__!r}, not tf.Tensor or tf.Variable or ExtensionType."
+                    f"Passed in object {item} of type {type(item).__name__!r}, not tf.Tensor or tf.Variable or "
+                    "ExtensionType; make it one with tf.constant."
                 )
 
     @staticmethod
@@ -216,8 +210,7 @@ class GradientTape:
         """
         if not self._recording:
             raise ValueError("Tape is not recording.")
-        self._notes = []
-        self._forget()
+        self._begin()
         renew()
 
     # -- differentiating ---------------------------------------------------------------------------
@@ -281,8 +274,8 @@ class GradientTape:
             reads = self._reads.get(id(source))
             return [] if reads is None else reads[1]
         raise TypeError(
-            f"a source must be a tf.Tensor or tf.Variable, got {source!r} of type {type(source).__name__!r}; convert it with "
-            "tf.constant and `watch` it before it is used"
+            f"a source must be a tf.Tensor or tf.Variable, got {source!r} of type {type(source).__name__!r}; convert it "
+            "with tf.constant and `watch` it before it is used"
         )
 
     def _seeds(self, target: Any, output_gradients: Any) -> dict[int, Tensor]:
