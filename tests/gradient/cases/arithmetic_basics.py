@@ -17,7 +17,7 @@ SHAPES = {
 
 
 def squared_gradient(tf, x, y):
-    """A function that asks a tape itself: its gradients are of second and third order, through sums over what was broadcast."""
+    """A function that asks a tape itself: its gradients are of second and third order, through what was broadcast."""
     with tf.GradientTape() as tape:
         tape.watch(y)
         z = x * y
