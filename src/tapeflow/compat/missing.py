@@ -5,7 +5,7 @@ import importlib
 import sys
 import types
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from tapeflow.compat import names
 
@@ -47,7 +47,7 @@ def names_missing_from(module: str, stands_for: Mapping[str, str] = types.Mappin
         path = f"{namespace}.{name}".lstrip(".")
         if name in stands_for or names.is_namespace(path):
             return _module(*stands_for.get(name, f"{module}.{name}").rpartition(".")) or MissingNamespace(path)
-        _refuse(path, sys._getframe(1))
+        raise _refusal(path, sys._getframe(1))
 
     return __getattr__
 
@@ -62,12 +62,12 @@ def _module(parent: str, _: str, name: str) -> types.ModuleType | None:
     return importlib.import_module(f"{parent}.{name}")
 
 
-def _refuse(path: str, asking: types.FrameType) -> NoReturn:
+def _refusal(path: str, asking: types.FrameType) -> AttributeError | ImportError:
     message = missing_message(path)
     if _is_import_statement(asking):  # an AttributeError would be replaced there by one that explains nothing
-        raise ImportError(message, name=f"tensorflow.{path}")
+        return ImportError(message, name=f"tensorflow.{path}")
     # A name without an object: else Python appends a suggestion of its own to the message.
-    raise AttributeError(message, name=path)
+    return AttributeError(message, name=path)
 
 
 def _is_import_statement(frame: types.FrameType) -> bool:
@@ -96,11 +96,11 @@ class MissingNamespace:
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
-            raise AttributeError(f"tf.{self._path} has no attribute {name!r}")
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")  # `_path` may not be set yet
         path = f"{self._path}.{name}"
         if names.is_namespace(path):
             return MissingNamespace(path)
-        _refuse(path, sys._getframe(1))
+        raise _refusal(path, sys._getframe(1))
 
     def __dir__(self) -> list[str]:
         return []
