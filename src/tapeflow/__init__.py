@@ -12,7 +12,7 @@ tape, and `tapeflow.core` for tensors and variables.
 """
 
 import tapeflow.ops.operators  # gives tensors and variables their operators
-from tapeflow import autodiff, dtypes, errors, math, nest
+from tapeflow import autodiff, dtypes, errors, linalg, math, nest, strings
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.core.dtypes import (
     QUANTIZED_DTYPES,
@@ -61,6 +61,10 @@ from tapeflow.core.variable import Variable, VariableAggregation, VariableSynchr
 from tapeflow.gradient.backprop import UnconnectedGradients
 from tapeflow.gradient.tape import GradientTape
 from tapeflow.ops.arithmetic import add, multiply, negative, pow, square, subtract
+from tapeflow.ops.matrix_products import matmul
+from tapeflow.ops.printing import print
+from tapeflow.ops.reduction import reduce_mean, reduce_sum
+from tapeflow.ops.strings import as_string
 
 __version__ = "2.21.0"
 newaxis = None
@@ -79,6 +83,7 @@ __all__ = [
     "__version__",
     "add",
     "as_dtype",
+    "as_string",
     "autodiff",
     "bfloat16",
     "bool",
@@ -105,21 +110,27 @@ __all__ = [
     "int32",
     "int64",
     "keras",
+    "linalg",
     "math",
+    "matmul",
     "multiply",
     "name_scope",
     "negative",
     "nest",
     "newaxis",
     "pow",
+    "print",
     "qint8",
     "qint16",
     "qint32",
     "quint8",
     "quint16",
+    "reduce_mean",
+    "reduce_sum",
     "resource",
     "square",
     "string",
+    "strings",
     "subtract",
     "uint2",
     "uint4",

@@ -255,7 +255,7 @@ def _from_sequence(value: Any, dtype: np.dtype | None) -> Any:
         raise ValueError(f"Can't convert Python sequence with mixed types to Tensor: an element is of type {odd}")
     if dtype is None:
         dtype = _sequence_dtype(value, array)
-    elif (kind == "f" and dtype.kind in "iub") or (kind in "iu" and dtype.kind == "b") or dtype.kind == "O":
+    elif array.size and ((kind == "f" and dtype.kind in "iub") or (kind in "iu" and dtype.kind == "b") or dtype.kind == "O"):
         first = next(iter(array.flat)).item() if array.size else value
         if not isinstance(_first_leaf(value), np.ndarray):
             raise _cannot(first, dtype)

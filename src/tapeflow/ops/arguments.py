@@ -1,0 +1,69 @@
+"""What operations that are not elementwise ask of their arguments, and how they refuse them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tapeflow.core.convert import convert
+from tapeflow.core.errors import InvalidArgumentError
+
+__all__ = ["Axis", "brackets", "invalid", "kept_shape", "normalized_axes", "reduced_size"]
+
+Axis = Any  # None (all axes), an integer, or a list, array or tensor of them
+
+INT32 = np.dtype("int32")
+
+
+def invalid(operation: str, message: str) -> InvalidArgumentError:
+    """The error for arguments that `operation` cannot take; it names the operation as TensorFlow does."""
+    return InvalidArgumentError(None, None, f"{{{{function_node {operation}}}}} {message} [Op:{operation}]")
+
+
+def brackets(x: Any) -> str:
+    """The shape of an array or tensor, as TensorFlow writes shapes in errors: [2,3]."""
+    return f"[{','.join(map(str, x.shape))}]"
+
+
+def normalized_axes(axis: Axis, ndim: int, operation: str) -> tuple[int, ...] | None:
+    """`axis` as non-negative integers, each once; None for all axes.
+
+    Raises:
+        InvalidArgumentError: an axis is out of range, or given twice.
+        TypeError: an axis is not an integer.
+    """
+    if axis is None:
+        return None
+    axes: tuple[int, ...]
+    if type(axis) is int:
+        axes = (axis,)
+    else:
+        value = np.asarray(convert(axis, hint=INT32)._value)
+        if value.dtype.kind not in "iub" and value.size:
+            raise TypeError(f"the axes of {operation} must be integers, got {axis!r} of dtype {value.dtype}")
+        axes = tuple(value.ravel().astype(int).tolist())
+    for a in axes:
+        if not -ndim <= a < ndim:
+            raise invalid(operation, f"Invalid reduction dimension ({a} for input with {ndim} dimension(s)")
+    axes = tuple([a % ndim for a in axes])
+    if len(axes) > 1 and len(set(axes)) < len(axes):
+        twice = next(a for a in axes if axes.count(a) > 1)
+        raise invalid(operation, f"Invalid reduction arguments: Axes contains duplicate dimension: {twice}")
+    return axes
+
+
+def kept_shape(shape: tuple[int, ...], axis: tuple[int, ...] | None) -> tuple[int, ...]:
+    """The shape after a reduction that keeps the reduced axes, with size 1."""
+    if axis is None:
+        return (1,) * len(shape)
+    return tuple([1 if i in axis else n for i, n in enumerate(shape)])
+
+
+def reduced_size(shape: tuple[int, ...], axis: tuple[int, ...] | None) -> int:
+    """How many elements go into each one of the result."""
+    n = 1
+    for i, size in enumerate(shape):
+        if axis is None or i in axis:
+            n *= size
+    return n
