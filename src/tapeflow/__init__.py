@@ -12,8 +12,9 @@ tape, and `tapeflow.core` for tensors and variables.
 """
 
 import tapeflow.ops.operators  # gives tensors and variables their operators
-from tapeflow import autodiff, dtypes, errors, linalg, math, nest, strings
+from tapeflow import autodiff, config, dtypes, errors, linalg, math, nest, strings
 from tapeflow.compat.missing import names_missing_from
+from tapeflow.core.device import device
 from tapeflow.core.dtypes import (
     QUANTIZED_DTYPES,
     DType,
@@ -54,6 +55,7 @@ from tapeflow.core.dtypes import (
     uint64,
     variant,
 )
+from tapeflow.core.module import Module
 from tapeflow.core.names import name_scope
 from tapeflow.core.shapes import TensorShape, TensorSpec
 from tapeflow.core.tensor import Tensor
@@ -73,6 +75,7 @@ __all__ = [
     "QUANTIZED_DTYPES",
     "DType",
     "GradientTape",
+    "Module",
     "Tensor",
     "TensorShape",
     "TensorSpec",
@@ -90,6 +93,8 @@ __all__ = [
     "compat",
     "complex64",
     "complex128",
+    "config",
+    "device",
     "double",
     "dtypes",
     "errors",

@@ -1,0 +1,92 @@
+"""`tf.config`: what can be asked and set about the machine. There is one device, the CPU."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+__all__ = [
+    "LogicalDevice",
+    "PhysicalDevice",
+    "functions_run_eagerly",
+    "get_soft_device_placement",
+    "get_visible_devices",
+    "list_logical_devices",
+    "list_physical_devices",
+    "run_functions_eagerly",
+    "set_soft_device_placement",
+    "set_visible_devices",
+]
+
+
+class PhysicalDevice(NamedTuple):
+    """A device of the machine."""
+
+    name: str
+    device_type: str
+
+
+class LogicalDevice(NamedTuple):
+    """A device as operations see it."""
+
+    name: str
+    device_type: str
+
+
+CPU = PhysicalDevice("/physical_device:CPU:0", "CPU")
+LOGICAL_CPU = LogicalDevice("/device:CPU:0", "CPU")
+
+_settings = {"run_functions_eagerly": False, "soft_device_placement": True}
+
+
+def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice]:
+    """The devices of the machine, of one type ("CPU", "GPU") or all: the CPU.
+
+    >>> import tapeflow as tf
+    >>> tf.config.list_physical_devices("GPU")
+    []
+    """
+    return [CPU] if device_type in (None, "CPU") else []
+
+
+def list_logical_devices(device_type: str | None = None) -> list[LogicalDevice]:
+    """The devices that operations can run on: the CPU."""
+    return [LOGICAL_CPU] if device_type in (None, "CPU") else []
+
+
+def get_visible_devices(device_type: str | None = None) -> list[PhysicalDevice]:
+    """The devices that are used: the CPU."""
+    return list_physical_devices(device_type)
+
+
+def set_visible_devices(devices: Any, device_type: str | None = None) -> None:
+    """Accepts the CPU, or no devices of another type.
+
+    Raises:
+        ValueError: a device that is not there, or the CPU is to be hidden.
+    """
+    wanted = list(devices) if isinstance(devices, list | tuple) and not isinstance(devices, PhysicalDevice) else [devices]
+    unknown = [device for device in wanted if device != CPU]
+    if unknown:
+        raise ValueError(f"Unrecognized device: {unknown[0]!r}; there is only {CPU!r}")
+    if CPU not in wanted and device_type in (None, "CPU"):
+        raise ValueError("the CPU cannot be hidden: everything runs on it")
+
+
+def run_functions_eagerly(run_eagerly: bool) -> None:
+    """Whether functions decorated with `tf.function` run as plain Python, which is how they run in this version anyway."""
+    _settings["run_functions_eagerly"] = bool(run_eagerly)
+
+
+def functions_run_eagerly() -> bool:
+    """What `run_functions_eagerly` was last given."""
+    return _settings["run_functions_eagerly"]
+
+
+def set_soft_device_placement(enabled: bool) -> None:
+    """Whether an operation may run elsewhere than on the device asked for; it always may."""
+    _settings["soft_device_placement"] = bool(enabled)
+
+
+def get_soft_device_placement() -> bool:
+    """What `set_soft_device_placement` was last given."""
+    return _settings["soft_device_placement"]

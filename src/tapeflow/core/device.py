@@ -1,0 +1,40 @@
+"""`tf.device`: accepted everywhere; everything runs on the CPU."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+__all__ = ["device"]
+
+# "/job:worker/replica:0/task:1/device:GPU:0" in any part, "/gpu:0", "CPU:0", "cpu"
+_PART = re.compile(r"(job|replica|task):[\w*]+|(device:)?[A-Za-z]\w*:(\d+|\*)|(?i:cpu|gpu|tpu)")
+
+
+class device:  # TensorFlow's name
+    """A context that names a device. TapeFlow computes on the CPU, whichever device is named.
+
+    Args:
+        device_name: a device such as "/CPU:0" or "/GPU:0", or None.
+
+    Raises:
+        ValueError: the name is not that of a device.
+
+    >>> import tapeflow as tf
+    >>> with tf.device("/GPU:0"):
+    ...     tf.constant(1.0).device
+    '/job:localhost/replica:0/task:0/device:CPU:0'
+    """
+
+    def __init__(self, device_name: Any) -> None:
+        self._name = device_name
+
+    def __enter__(self) -> None:
+        if self._name is None or callable(self._name):
+            return
+        for part in str(self._name).strip("/").split("/"):
+            if part and not _PART.fullmatch(part):
+                raise ValueError(f"Unknown attribute {part!r} is encountered while parsing the device spec: {self._name!r}.")
+
+    def __exit__(self, *error: Any) -> None:
+        return None
