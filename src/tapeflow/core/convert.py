@@ -243,6 +243,8 @@ def _text_array(value: np.ndarray) -> np.ndarray:
 def _from_sequence(value: Any, dtype: np.dtype | None) -> Any:
     try:
         array = np.array(value)
+    except UnicodeDecodeError:  # text beside bytes that are not ASCII
+        return _text_sequence(value, np.array(value, object).shape, dtype)
     except ValueError:
         raise ValueError(f"Can't convert non-rectangular Python sequence to Tensor: {_ragged(value)}") from None
     kind = array.dtype.kind

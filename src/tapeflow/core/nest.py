@@ -235,9 +235,7 @@ def _is_namedtuple(value: Any) -> bool:
 # -- comparing ----------------------------------------------------------------------------------
 
 
-def _difference(
-    first: Any, second: Any, check_types: bool, expand_composites: bool
-) -> tuple[type[Exception], str] | None:
+def _difference(first: Any, second: Any, check_types: bool, expand_composites: bool) -> tuple[type[Exception], str] | None:
     """The first difference, as the kind of error that it is and an explanation, or None."""
     inner1, inner2 = _components(first, expand_composites), _components(second, expand_composites)
     if inner1 is None and inner2 is None:

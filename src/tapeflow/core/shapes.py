@@ -163,9 +163,7 @@ class TensorShape:
         mine, theirs = self._dims, as_shape(other)._dims
         if mine is None or theirs is None:
             return True
-        return len(mine) == len(theirs) and all(
-            a is None or b is None or a == b for a, b in zip(mine, theirs, strict=True)
-        )
+        return len(mine) == len(theirs) and all(a is None or b is None or a == b for a, b in zip(mine, theirs, strict=True))
 
     def merge_with(self, other: ShapeLike) -> TensorShape:
         """The shape with all that both know.
