@@ -1,6 +1,7 @@
 """Running a notebook in a kernel of its own, with its outputs shown on the terminal as they come."""
 
 import asyncio
+import atexit
 import os
 import re
 import signal
@@ -61,7 +62,7 @@ def run_notebook(path: str, arguments: list[str], output: str | None = None) -> 
 def _read(path: str) -> nbformat.NotebookNode:
     try:
         notebook = nbformat.read(path, as_version=4)
-    except (nbformat.reader.NotJSONError, nbformat.ValidationError, KeyError, AttributeError) as error:
+    except (nbformat.reader.NotJSONError, nbformat.ValidationError, LookupError, AttributeError, TypeError) as error:
         raise ValueError(f"it is not a notebook: {error}") from error
     metadata = notebook.metadata
     language = metadata.get("language_info", {}).get("name") or metadata.get("kernelspec", {}).get("language", "python")
@@ -129,12 +130,15 @@ class ShowingClient(NotebookClient):
             if error.ename == "SystemExit":
                 return _exit_status(error.evalue)
             return INTERRUPTED if error.ename == "KeyboardInterrupt" else 1
-        except (DeadKernelError, asyncio.CancelledError):
-            if self._signal is None:
-                self._bars.finish()
-                print(f"tapeflow: {self._path}: the kernel died while it ran a cell", file=sys.stderr)
-                return 1
-            return TERMINATED if self._signal is signal.SIGTERM else INTERRUPTED
+        except (RuntimeError, asyncio.CancelledError) as error:
+            if self._signal is not None:
+                return TERMINATED if self._signal is signal.SIGTERM else INTERRUPTED
+            self._bars.finish()
+            when = "while it ran a cell" if isinstance(error, DeadKernelError) else f"before the first cell: {error}"
+            print(f"tapeflow: {self._path}: the kernel died {when}", file=sys.stderr)
+            return 1
+        finally:
+            atexit.unregister(self._cleanup_kernel)  # nbclient leaves it behind when a kernel does not start
         return 0
 
     # Ctrl-C interrupts the cell, so that its traceback is shown; a second one ends the kernel too.

@@ -109,26 +109,21 @@ def _outdented(line: str, indent: str) -> str:
     return line[len(indent) :] if line.startswith(indent) else line.lstrip(" \t")
 
 
-_NOTEBOOK_COMMAND = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)
-
-
 def _runnable(block: CodeBlock, path: str) -> str:
-    """The block's source, moved to its line in the file; commands for a notebook are left out where they are no Python."""
-    source = "\n" * (block.first_line - 1) + block.text
-    try:
-        compile(source, path, "exec", dont_inherit=True)
-    except SyntaxError:
-        without = _NOTEBOOK_COMMAND.sub("", source)
+    """The block's source, moved to its line in the file; commands for a notebook, which are no Python, are left out."""
+    lines = [*[""] * (block.first_line - 1), *block.text.split("\n")]
+    while True:
         try:
-            compile(without, path, "exec", dont_inherit=True)
-        except SyntaxError:
-            pass
-        else:
-            for command in _NOTEBOOK_COMMAND.finditer(source):
-                line = source.count("\n", 0, command.start()) + 1
-                print(f"{path}:{line}: left out, it is for notebooks: {command[0].strip()}", file=sys.stderr)
-            source = without
-    return source
+            compile("\n".join(lines), path, "exec", dont_inherit=True)
+        except SyntaxError as error:
+            # Only a line that Python stops at: one that begins with % may continue an expression.
+            number = error.lineno or 0
+            wrong = lines[number - 1].strip() if 0 < number <= len(lines) else ""
+            if wrong.startswith(("%", "!")):
+                print(f"{path}:{number}: left out, it is for notebooks: {wrong}", file=sys.stderr)
+                lines[number - 1] = ""
+                continue
+        return "\n".join(lines)
 
 
 # -- the main program -------------------------------------------------------------------------

@@ -57,4 +57,4 @@ def _described(state: Mapping[str, Any]) -> str:
 
 
 def _plain(markup: str) -> str:
-    return html.unescape(_TAG.sub("", markup)).replace("\xa0", " ").strip()
+    return " ".join(html.unescape(_TAG.sub("", markup)).split())  # of all kinds of spaces, which HTML uses to align
