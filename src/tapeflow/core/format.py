@@ -25,6 +25,7 @@ def tensor_str(value: Any, dtype: DType) -> str:
 
     >>> import numpy as np
     >>> from tapeflow.core import dtypes
+    >>> from tapeflow.core.format import tensor_str
     >>> print(tensor_str(np.eye(2), dtypes.float64))
     tf.Tensor(
     [[1. 0.]
@@ -55,6 +56,7 @@ def variable_repr(name: str, value: Any, dtype: DType, shape: TensorShape | None
 
     >>> import numpy as np
     >>> from tapeflow.core import dtypes
+    >>> from tapeflow.core.format import variable_repr
     >>> variable_repr("Variable:0", np.float32(0.7083977), dtypes.float32)
     "<tf.Variable 'Variable:0' shape=() dtype=float32, numpy=0.7083977>"
     """

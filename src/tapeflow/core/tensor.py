@@ -15,7 +15,7 @@ import numpy as np
 from tapeflow.core import dtypes
 from tapeflow.core.format import tensor_repr, tensor_str
 from tapeflow.core.operand import Operand
-from tapeflow.core.shapes import TensorShape
+from tapeflow.core.shapes import TensorShape, from_known
 
 __all__ = ["Reference", "Tensor"]
 
@@ -54,7 +54,7 @@ class Tensor(Operand):
     @property
     def shape(self) -> TensorShape:
         """The static shape, a `tf.TensorShape`."""
-        return TensorShape(self._value.shape)
+        return from_known(self._value.shape)
 
     @property
     def ndim(self) -> int:
