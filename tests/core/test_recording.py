@@ -25,7 +25,7 @@ def nobody_listens():
 
 def listening():
     now = recording.current()
-    return () if now is None else now.recorders
+    return () if now is None else now[1]
 
 
 def test_recorders_stack_and_leave_in_any_order():
@@ -51,13 +51,13 @@ def test_removing_one_that_is_not_there_changes_nothing():
 def test_every_change_starts_a_new_epoch():
     a, b = Listener(), Listener()
     recording.add_recorder(a)
-    epochs = [recording.current().epoch]
+    epochs = [recording.current()[0]]
     recording.add_recorder(b)
-    epochs.append(recording.current().epoch)
+    epochs.append(recording.current()[0])
     recording.remove_recorder(b)
-    epochs.append(recording.current().epoch)
+    epochs.append(recording.current()[0])
     recording.renew()
-    epochs.append(recording.current().epoch)
+    epochs.append(recording.current()[0])
     recording.remove_recorder(a)
     assert len(set(epochs)) == 4
 

@@ -321,8 +321,7 @@ def _ragged(value: Any, where: str = "") -> str:
     ]
     for i, length in enumerate(lengths):
         if length != lengths[0]:
-            name = {None: "a scalar"}
-            first, other = (name.get(n, f"{n} elements") for n in (lengths[0], length))
+            first, other = ("a scalar" if n is None else f"{n} elements" for n in (lengths[0], length))
             return f"row {where}[0] has {first} and row {where}[{i}] has {other}"
     return next(
         (text for i, item in enumerate(value) if (text := _ragged(item, f"{where}[{i}]")) and "row" in text[:4]),

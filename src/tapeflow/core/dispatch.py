@@ -11,15 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from tapeflow.core import quiet
 from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.primitive import Primitive
+from tapeflow.core.quiet import run, run_in_copy
 from tapeflow.core.recording import current
 from tapeflow.core.tensor import Tensor
 
 __all__ = ["apply", "refusal"]
-
-SILENT, enter, leave = quiet.SILENT, quiet.enter, quiet.leave
 
 
 def apply(primitive: Primitive, *inputs: Tensor, **attributes: Any) -> Any:
@@ -36,17 +34,17 @@ def apply(primitive: Primitive, *inputs: Tensor, **attributes: Any) -> Any:
     Raises:
         InvalidArgumentError: the kernel refuses these shapes or values.
     """
-    token = enter(SILENT)
+    values = [x._value for x in inputs]
     try:
-        value = primitive.kernel(*[x._value for x in inputs], **attributes)
+        value = run(primitive.kernel, *values, **attributes)
+    except RuntimeError:
+        value = run_in_copy(primitive.kernel, *values, **attributes)
     except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
         raise refusal(primitive, inputs, error) from error
-    finally:
-        leave(token)
     output: Any = tuple([Tensor(v) for v in value]) if type(value) is tuple else Tensor(value)
     recording = current()
     if recording is not None and primitive.differentiable:
-        for recorder in recording.recorders:
+        for recorder in recording[1]:
             recorder.record(primitive, inputs, output, attributes)
     return output
 

@@ -15,12 +15,12 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from tapeflow.core import quiet
 from tapeflow.core.broadcasting import sum_to_shape
 from tapeflow.core.convert import TensorLike, convert, convert_operands
 from tapeflow.core.dispatch import refusal
 from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.primitive import Primitive, keeps, parameters
+from tapeflow.core.quiet import run, run_in_copy
 from tapeflow.core.recording import current
 from tapeflow.core.tensor import Tensor
 
@@ -28,8 +28,7 @@ __all__ = ["binary", "conj", "unary"]
 
 F = TypeVar("F", bound=Callable)
 
-SILENT, enter, leave = quiet.SILENT, quiet.enter, quiet.leave
-FLOAT32 = np.dtype("float32")
+float32, FLOAT32 = np.float32, np.dtype("float32")
 
 
 def unary(
@@ -61,19 +60,19 @@ def unary(
             if type(x) is not Tensor:
                 x = convert(x)
             a = x._value
-            if a.dtype is not FLOAT32 or not accepts_float:
+            if (type(a) is not float32 and a.dtype is not FLOAT32) or not accepts_float:
                 check_dtype(primitive, x, accepts)
-            token = enter(SILENT)
             try:
-                out = Tensor(kernel(a))
+                value = run(kernel, a)
+            except RuntimeError:
+                value = run_in_copy(kernel, a)
             except (ValueError, TypeError) as error:
                 raise refusal(primitive, (x,), error) from error
-            finally:
-                leave(token)
+            out = Tensor(value)
             if differentiable and x._key:
                 recording = current()
                 if recording is not None:
-                    for recorder in recording.recorders:
+                    for recorder in recording[1]:
                         recorder.record(primitive, (x,), out, None)
             return out
 
@@ -105,21 +104,24 @@ def binary(
                 x, y = convert_operands(x, y)
             a = x._value
             b = y._value
-            if a.dtype is not FLOAT32 or b.dtype is not FLOAT32 or not accepts_float:
+            if (
+                (type(a) is not float32 and a.dtype is not FLOAT32)
+                or (type(b) is not float32 and b.dtype is not FLOAT32)
+                or not accepts_float
+            ):
                 check_dtypes(primitive, x, y, accepts)
-            token = enter(SILENT)
             try:
-                value = kernel(a, b)
+                value = run(kernel, a, b)
+            except RuntimeError:
+                value = run_in_copy(kernel, a, b)
             except (ValueError, TypeError) as error:
                 raise refusal(primitive, (x, y), error) from error
-            finally:
-                leave(token)
             out = Tensor(value)
             if differentiable and (x._key or y._key):
                 recording = current()
                 if recording is not None:
                     noted = primitive if not value.ndim or a.shape == b.shape else broadcast
-                    for recorder in recording.recorders:
+                    for recorder in recording[1]:
                         recorder.record(noted, (x, y), out, None)
             return out
 

@@ -1,7 +1,7 @@
 """What stands on either side of an operator: tensors and variables.
 
-The operators are operations, which are built on top of this floor, so `ops.operators` puts them on this class; here are their
-signatures, for type checkers and readers.
+The operators are operations, which are built on top of this floor, so `ops.operators` puts them on this class; here are
+their signatures, for type checkers and readers.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import itertools
 from contextvars import ContextVar
 from typing import Any, Protocol
 
-__all__ = ["Recorder", "Recording", "add_recorder", "current", "new_key", "remove_recorder", "renew", "set_recorders"]
+__all__ = ["Recorder", "add_recorder", "current", "new_key", "remove_recorder", "renew", "set_recorders"]
 
 
 class Recorder(Protocol):
@@ -23,19 +23,10 @@ class Recorder(Protocol):
         """Notes that `tensor` now stands for the value of `variable`."""
 
 
-class Recording:
-    """The recorders that listen now, outermost first.
-
-    `epoch` is different for every state of the stack: a variable reads its value once an epoch, so that one tensor stands
-    for it in everything that the same tapes see.
-    """
-
-    __slots__ = ("epoch", "recorders")
-
-    def __init__(self, recorders: tuple) -> None:
-        self.recorders = recorders
-        self.epoch = new_epoch()
-
+# What a context variable says: nobody listens, or (epoch, the recorders that listen, outermost first). The epoch is another
+# number for every state of the stack: a variable reads its value once an epoch, so that one tensor stands for it in
+# everything that the same recorders hear.
+Recording = tuple[int, tuple[Recorder, ...]]
 
 new_epoch = itertools.count(1).__next__
 
@@ -46,27 +37,27 @@ _recording: ContextVar[Recording | None] = ContextVar("tapeflow_recording", defa
 current = _recording.get
 
 
-def set_recorders(recorders: tuple) -> None:
+def set_recorders(recorders: tuple[Recorder, ...]) -> None:
     """Makes `recorders` the ones that listen."""
-    _recording.set(Recording(recorders) if recorders else None)
+    _recording.set((new_epoch(), recorders) if recorders else None)
 
 
 def add_recorder(recorder: Recorder) -> None:
     """Lets `recorder` hear everything from now on."""
     recording = current()
-    set_recorders((recorder,) if recording is None else (*recording.recorders, recorder))
+    _recording.set((new_epoch(), (recorder,) if recording is None else (*recording[1], recorder)))
 
 
 def remove_recorder(recorder: Recorder) -> None:
     """Takes `recorder` off the stack, wherever it stands; an exit out of order is not an error."""
     recording = current()
     if recording is not None:
-        *outer, innermost = recording.recorders
-        set_recorders(tuple(outer if innermost is recorder else [r for r in recording.recorders if r is not recorder]))
+        recorders = recording[1]
+        set_recorders(recorders[:-1] if recorders[-1] is recorder else tuple([r for r in recorders if r is not recorder]))
 
 
 def renew() -> None:
-    """Starts a new epoch: from here on variables are read anew, so that a recorder that changed its mind hears of them."""
+    """Starts a new epoch: variables are read anew from here on, so that a recorder that changed its mind hears of them."""
     recording = current()
     if recording is not None:
-        set_recorders(recording.recorders)
+        set_recorders(recording[1])

@@ -13,19 +13,20 @@ from typing import Any
 
 import numpy as np
 
-from tapeflow.core import dtypes, quiet
+from tapeflow.core import dtypes
 from tapeflow.core.convert import CONVERTERS, TensorLike, convert
 from tapeflow.core.format import variable_repr
 from tapeflow.core.names import scoped
 from tapeflow.core.operand import Operand
+from tapeflow.core.quiet import run, run_in_copy
 from tapeflow.core.recording import current
 from tapeflow.core.shapes import TensorShape
 from tapeflow.core.tensor import Reference, Tensor
 
 __all__ = ["Variable", "VariableAggregation", "VariableSynchronization"]
 
+DIFFERENTIABLE_KINDS = "fcV"  # of NumPy dtypes; V: bfloat16 and float8
 NOT_READ: tuple[int, Any] = (0, None)  # the epoch of the last read and the tensor that stands for it
-SILENT, enter, leave = quiet.SILENT, quiet.enter, quiet.leave
 
 
 class Variable(Operand):
@@ -55,6 +56,7 @@ class Variable(Operand):
         "__weakref__",
         "_cached",
         "_constraint",
+        "_differentiable",
         "_name",
         "_shape",
         "_trainable",
@@ -94,6 +96,7 @@ class Variable(Operand):
         if self._shape is not None and not self._shape.is_compatible_with(tensor._value.shape):
             raise ValueError(f"The initial value's shape ({tensor.shape}) is not compatible with the given `shape` {shape}.")
         self._value = tensor._value
+        self._differentiable = tensor._value.dtype.kind in DIFFERENTIABLE_KINDS
         self._trainable = True if trainable is None else bool(trainable)
         self._name = f"{scoped(name or 'Variable')}:0"
         self._constraint = constraint
@@ -132,12 +135,13 @@ class Variable(Operand):
         recording = current()
         if recording is None:
             return Tensor(self._value)
-        epoch, tensor = self._cached
-        if epoch == recording.epoch:
+        epoch, recorders = recording
+        read_in, tensor = self._cached
+        if read_in == epoch:
             return tensor
         tensor = Tensor(self._value)
-        self._cached = recording.epoch, tensor  # one assignment: another thread sees the old pair or the new one
-        for recorder in recording.recorders:
+        self._cached = epoch, tensor  # one assignment: another thread sees the old pair or the new one
+        for recorder in recorders:
             recorder.record_read(self, tensor)
         return tensor
 
@@ -209,14 +213,15 @@ class Variable(Operand):
         """value = add(value, operand), in place where nobody else can see the old value."""
         self._cached = NOT_READ
         value = self._value
-        token = enter(SILENT)
+        operands: tuple
+        if type(value) is np.ndarray and sys.getrefcount(value) == SOLE_OWNER and value.flags.owndata:
+            operands = (value, operand, value)  # the third is where ufuncs write: in place
+        else:
+            operands = (value, operand)
         try:
-            if type(value) is np.ndarray and sys.getrefcount(value) == SOLE_OWNER and value.flags.owndata:
-                add(value, operand, out=value)
-            else:
-                self._value = add(value, operand)
-        finally:
-            leave(token)
+            self._value = run(add, *operands)
+        except RuntimeError:
+            self._value = run_in_copy(add, *operands)
         return UnreadVariable(self) if read_value else None
 
     # -- Python and NumPy -----------------------------------------------------------------------------
@@ -291,6 +296,9 @@ class UnreadVariable(Variable):
     def __init__(self, parent: Variable) -> None:
         self._parent = parent
 
+    def _read(self) -> Tensor:
+        return self._parent._read()  # the tapes know the variable, not this name for it
+
     name = property(lambda self: "UnreadVariable")  # type: ignore[assignment]
     _name = name  # type: ignore[assignment]
 
@@ -308,7 +316,7 @@ def _shared(slot: str) -> property:
     )
 
 
-for _slot in ("_value", "_shape", "_trainable", "_constraint", "_cached"):
+for _slot in ("_value", "_shape", "_trainable", "_constraint", "_cached", "_differentiable"):
     setattr(UnreadVariable, _slot, _shared(_slot))
 
 

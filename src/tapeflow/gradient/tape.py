@@ -24,14 +24,14 @@ from tapeflow.core import nest
 from tapeflow.core.convert import as_tensor, convert
 from tapeflow.core.recording import add_recorder, new_key, remove_recorder, renew
 from tapeflow.core.tensor import Tensor
-from tapeflow.core.variable import Variable
+from tapeflow.core.variable import DIFFERENTIABLE_KINDS, Variable
 from tapeflow.gradient.backprop import UnconnectedGradients, accumulate, pull_back
 
 __all__ = ["GradientTape", "UnconnectedGradients"]
 
 FLOAT32 = np.dtype("float32")
 ONE = Tensor(np.float32(1))
-DIFFERENTIABLE_KINDS = "fcV"  # V: bfloat16 and float8
+NONE = UnconnectedGradients.NONE
 
 
 class GradientTape:
@@ -137,12 +137,13 @@ class GradientTape:
 
     def record_read(self, variable: Variable, tensor: Tensor) -> None:
         """Notes that `tensor` stands for the value of `variable` from now on (called by the variable)."""
-        if (self._watch_accessed_variables and variable._trainable) or id(variable) in self._chosen:
-            self._follow_read(variable, tensor)
-
-    def _follow_read(self, variable: Variable, tensor: Tensor) -> None:
-        key = self._follow(tensor)
-        if key:
+        if variable._differentiable and (
+            (self._watch_accessed_variables and variable._trainable) or id(variable) in self._chosen
+        ):
+            key = tensor._key
+            if not key:
+                key = tensor._key = new_key()
+            self._tracked.add(key)
             self._leaves.add(key)
             reads = self._reads.get(id(variable))
             if reads is None:
@@ -252,7 +253,7 @@ class GradientTape:
                 )
             else:
                 self._stop()
-        unconnected = UnconnectedGradients.of(unconnected_gradients)
+        zero = unconnected_gradients is not NONE and UnconnectedGradients.of(unconnected_gradients) is not NONE
         single = type(sources) is Variable or type(sources) is Tensor
         flat_sources = [sources] if single else nest.flatten(sources, expand_composites=True)
         seeds = self._seeds(target, output_gradients)
@@ -260,9 +261,11 @@ class GradientTape:
         notes = self._notes
         if not self._persistent:
             self._notes = None
-        cotangents = pull_back(notes, seeds, set().union(*wanted), self._leaves, consume=not self._persistent)
+        cotangents = pull_back(
+            notes, seeds, set(wanted[0]) if single else set().union(*wanted), self._leaves, consume=not self._persistent
+        )
         gradients = [collect(cotangents, keys) for keys in wanted]
-        if unconnected is UnconnectedGradients.ZERO:
+        if zero:
             gradients = [zeros_of(s) if g is None else g for g, s in zip(gradients, flat_sources, strict=True)]
         return gradients[0] if single else nest.pack_sequence_as(sources, gradients)
 
