@@ -43,11 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if suffix == ".ipynb":
             return _run_notebook(path, options.args, options.output)
-        from tapeflow import compat
-        from tapeflow.compat import program
+        from tapeflow.compat import install
+        from tapeflow.compat.program import run_script, run_tutorial
 
-        compat.install()
-        return (program.run_script if suffix == ".py" else program.run_tutorial)(path, options.args)
+        install()
+        return (run_script if suffix == ".py" else run_tutorial)(path, options.args)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         return _refuse(f"cannot run {path}: {reason}")
@@ -59,12 +59,12 @@ def _run_notebook(path: str, arguments: list[str], output: str | None) -> int:
     behind, arguments = also_behind.parse_known_args(arguments)
     output = behind.output or output
     try:
-        from tapeflow.compat import notebook
+        from tapeflow.compat.notebook import run_notebook
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] == "tapeflow":
             raise
         return _refuse(f"running a notebook needs {error.name}, which is not installed: pip install 'tapeflow[notebook]'")
-    return notebook.run_notebook(path, arguments, output)
+    return run_notebook(path, arguments, output)
 
 
 def _refuse(reason: str) -> int:

@@ -7,7 +7,7 @@ pytest.importorskip("tqdm")
 
 
 def run(code):
-    prelude = "from tapeflow.compat import console_bars; console_bars.install(); console_bars.install()\n"
+    prelude = "from tapeflow.compat.console_bars import draw_notebook_bars_on_console as d; d(); d()\n"
     return subprocess.run([sys.executable, "-c", prelude + code], capture_output=True, text=True)
 
 

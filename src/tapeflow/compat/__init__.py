@@ -5,8 +5,33 @@ notebook or a Markdown tutorial. The namespace `tf.compat` of TensorFlow is this
 """
 
 from tapeflow.compat.missing import names_missing_from
+from tapeflow.compat.text import (
+    as_bytes,
+    as_str,
+    as_str_any,
+    as_text,
+    bytes_or_text_types,
+    complex_types,
+    integral_types,
+    path_to_str,
+    real_types,
+)
 
-__all__ = ["install", "uninstall"]
+__all__ = [
+    "as_bytes",
+    "as_str",
+    "as_str_any",
+    "as_text",
+    "bytes_or_text_types",
+    "complex_types",
+    "install",
+    "integral_types",
+    "path_to_str",
+    "real_types",
+    "uninstall",
+    "v1",
+    "v2",
+]
 
 
 def install() -> None:
@@ -26,7 +51,7 @@ def install() -> None:
     True
     >>> tf.compat.uninstall()
     """
-    from tapeflow.compat import alias
+    import tapeflow.compat.alias as alias
 
     alias.install()
 
@@ -36,9 +61,13 @@ def uninstall() -> None:
 
     What a program has imported already stays what it is. Calling it again changes nothing.
     """
-    from tapeflow.compat import alias
+    import tapeflow.compat.alias as alias
 
     alias.uninstall()
 
 
 __getattr__ = names_missing_from(__name__, {"v2": "tapeflow"})
+
+
+def __dir__() -> list[str]:
+    return __all__

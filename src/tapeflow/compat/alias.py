@@ -6,7 +6,6 @@ import sys
 import threading
 import types
 from collections.abc import Sequence
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 
 from tapeflow.compat import names
@@ -17,8 +16,11 @@ ROOTS = {"tensorflow": PRODUCT, "keras": f"{PRODUCT}.keras"}
 _changing = threading.RLock()
 
 
-class Alias(MetaPathFinder, Loader):
-    """Finds and "loads" `tensorflow…` and `keras…` as tapeflow's own modules."""
+class Alias:
+    """Finds and "loads" `tensorflow…` and `keras…` as tapeflow's own modules.
+
+    It is both finder and loader, without their base classes: importing importlib.abc takes longer than installing this.
+    """
 
     def __init__(self) -> None:
         self._own_specs: dict[str, ModuleSpec] = {}
@@ -30,7 +32,7 @@ class Alias(MetaPathFinder, Loader):
         if root not in ROOTS or (root == "keras" and not _keras_is_ours()):
             return None
         module = public_module(ROOTS[root], rest, fullname)
-        return ModuleSpec(fullname, self, origin=module.__name__, is_package="__path__" in vars(module))
+        return ModuleSpec(fullname, self, origin=module.__name__, is_package="__path__" in vars(module))  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> types.ModuleType:
         assert spec.origin is not None

@@ -3,18 +3,20 @@
 import sys
 import types
 from collections.abc import Sequence
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from typing import Any
 
 
-class ConsoleBars(MetaPathFinder, Loader):
+class ConsoleBars:
     """Finds `tqdm.notebook` and gives it the classes of `tqdm.std`: there is nothing that could show a widget."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
     ) -> ModuleSpec | None:
-        return ModuleSpec(fullname, self) if fullname == "tqdm.notebook" else None
+        return ModuleSpec(fullname, self) if fullname == "tqdm.notebook" else None  # type: ignore[arg-type]
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        return None
 
     def exec_module(self, module: types.ModuleType) -> None:
         from tqdm import std
@@ -32,7 +34,7 @@ class ConsoleBars(MetaPathFinder, Loader):
         vars(module).update(tqdm=tqdm, tqdm_notebook=tqdm, trange=trange, tnrange=trange)
 
 
-def install() -> None:
+def draw_notebook_bars_on_console() -> None:
     """Make `from tqdm.notebook import tqdm` give the console's bar from here on in this process."""
     if "tqdm.notebook" not in sys.modules and not any(isinstance(finder, ConsoleBars) for finder in sys.meta_path):
         sys.meta_path.insert(0, ConsoleBars())

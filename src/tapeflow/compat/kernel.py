@@ -18,12 +18,12 @@ def main(arguments: list[str]) -> None:
     import os
     import warnings
 
-    from tapeflow import compat
-    from tapeflow.compat import console_bars
+    from tapeflow.compat import install
+    from tapeflow.compat.console_bars import draw_notebook_bars_on_console
 
-    compat.install()
+    install()
     if importlib.util.find_spec("ipywidgets") is None:
-        console_bars.install()
+        draw_notebook_bars_on_console()
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # else the debugger, which is not used, warns
     warnings.filterwarnings("ignore", "To exit: use")  # `sys.exit` in a cell does what it says here
     from ipykernel.kernelapp import IPKernelApp

@@ -4,6 +4,7 @@ Nothing here is read before a name is missing.
 """
 
 import functools
+import os
 from typing import NamedTuple
 
 PRIVATE = {"python", "core", "_api", "compiler", "include", "lib2to3"}  # TensorFlow's own inside, below `tensorflow.`
@@ -20,10 +21,8 @@ class RecordedNames(NamedTuple):
 @functools.cache
 def recorded() -> RecordedNames:
     """The content of `tensorflow_names.txt`; a line is split into names when it is asked about."""
-    import importlib.resources
-
-    text = importlib.resources.files(__package__).joinpath("tensorflow_names.txt").read_text(encoding="utf-8")
-    first, *lines = text.splitlines()
+    with open(os.path.join(os.path.dirname(__file__), "tensorflow_names.txt"), encoding="utf-8") as file:
+        first, *lines = file.read().splitlines()
     today: dict[str, str] = {}
     before: dict[str, str] = {}
     for line in lines:

@@ -18,8 +18,8 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-from tapeflow.compat import widgets
 from tapeflow.compat.program import INTERRUPTED
+from tapeflow.compat.widgets import WIDGET_VIEW, as_text
 
 KERNEL = Path(__file__).with_name("kernel.py")
 UNLIMITED = 10**9  # seconds
@@ -192,7 +192,7 @@ class ShowingClient(NotebookClient):
             self._show_data(out.data)
 
     def _show_data(self, data: dict[str, Any]) -> None:
-        view = data.get(widgets.WIDGET_VIEW)
+        view = data.get(WIDGET_VIEW)
         if view is not None and view.get("model_id") in self.widget_state:
             self._bars.show(view["model_id"], self.widget_state)
         elif "text/plain" in data:
@@ -255,7 +255,7 @@ class ProgressBars:
         now = time.monotonic()
         if self._models and sys.stderr.isatty() and now - self._drawn > REDRAWN_EVERY:
             self._drawn = now
-            sys.stderr.write("\r\x1b[K" + widgets.as_text(self._models[-1], states))
+            sys.stderr.write("\r\x1b[K" + as_text(self._models[-1], states))
             sys.stderr.flush()
 
     def clear(self) -> None:
@@ -268,6 +268,6 @@ class ProgressBars:
         """Write every widget as it is at the end of its cell, a line each."""
         self.clear()
         for model in self._models:
-            if text := widgets.as_text(model, self._states):
+            if text := as_text(model, self._states):
                 print(text, file=sys.stderr)
         self._models = []

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from importlib.machinery import SourceFileLoader
 from typing import NamedTuple
 
-from tapeflow.compat import console_bars
+from tapeflow.compat.console_bars import draw_notebook_bars_on_console
 
 PYTHON_TAGS = {"python", "python3", "py"}
 INTERRUPTED = 130  # the shell's status for a program that Ctrl-C ended
@@ -132,7 +132,7 @@ def _runnable(block: CodeBlock, path: str) -> str:
 def _run_as_main(path: str, arguments: list[str], sources: Iterable[tuple[bytes | str, int]]) -> int:
     """Run sources, each with the columns by which the file has it further to the right."""
     main = _become_main(path, arguments)
-    console_bars.install()
+    draw_notebook_bars_on_console()
     try:
         for source, indent in sources:
             program = _moved_right(source, indent, str(main.__file__)) if indent else source
