@@ -27,9 +27,7 @@ written by hand. All results of a row were checked to be equal before they were 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Compare TapeFlow with its peers and print one table of ratios.")
-    parser.add_argument(
-        "--rows", nargs="+", choices=ROWS, metavar="NAME", default=list(ROWS), help=f"of {', '.join(ROWS)}"
-    )
+    parser.add_argument("--rows", nargs="+", choices=ROWS, metavar="NAME", default=list(ROWS), help=f"of {', '.join(ROWS)}")
     parser.add_argument(
         "--peers", nargs="+", choices=PEERS, metavar="NAME", default=list(PEERS), help=f"of {', '.join(PEERS)}"
     )
@@ -62,9 +60,7 @@ def main() -> None:
         summaries[name] = table.summary(ROWS[name], measured)
     print(file=sys.stderr)
 
-    text = (
-        table.markdown(summaries, ROWS) + "\n" + CAPTION.format(rounds=chosen.rounds) + "\n" + machine.sentence() + "\n"
-    )
+    text = table.markdown(summaries, ROWS) + "\n" + CAPTION.format(rounds=chosen.rounds) + "\n" + machine.sentence() + "\n"
     print(text)
     if chosen.is_whole:
         RESULTS.write_text(text, encoding="utf-8")

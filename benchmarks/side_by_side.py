@@ -78,10 +78,11 @@ def run_worker(row: str, framework: str, budget: float, answer_file: Path) -> tu
 def clean_environment() -> dict[str, str]:
     """This process's environment, made the same for everyone: CPU only, quiet, BLAS free to choose its kernels.
 
-    A core type fixed in the environment, as some machines have it for old OpenBLAS builds, would handicap NumPy.
+    A core type fixed in the environment, as some machines have it for old OpenBLAS builds, would handicap NumPy; and a
+    ban on bytecode files would have TapeFlow, installed from its sources, compiled at every start.
     """
     environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONDONTWRITEBYTECODE"):
         environment.pop(name, None)
     return environment
 

@@ -31,9 +31,7 @@ def per_operation(rounds: list[list[float]]) -> list[float]:
 
 def quantity(value: float, unit: str) -> str:
     """`value` with the prefix that leaves one to three digits before the point: 3.2e-05 s is '32.0 µs'."""
-    steps = (
-        ((1, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")) if unit == "s" else ((1e6, "MB"), (1e3, "kB"), (1, "B"))
-    )
+    steps = ((1, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")) if unit == "s" else ((1e6, "MB"), (1e3, "kB"), (1, "B"))
     size, prefixed = next((step for step in steps if value >= step[0]), steps[-1])
     return f"{three_digits(value / size)} {prefixed}"
 

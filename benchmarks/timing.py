@@ -8,9 +8,7 @@ from collections.abc import Callable
 REPEATS = 5
 
 
-def seconds_per_call(
-    step: Callable[[], object], budget: float, clock: Callable[[], float] = time.perf_counter
-) -> float:
+def seconds_per_call(step: Callable[[], object], budget: float, clock: Callable[[], float] = time.perf_counter) -> float:
     """The least time of one `step()` over `REPEATS` blocks of calls that take about `budget` seconds together.
 
     A first quarter of the budget warms caches and gives the block its size. The least is taken because other work on

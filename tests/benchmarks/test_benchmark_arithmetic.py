@@ -130,12 +130,13 @@ def test_equal_work_passes_within_the_tolerance():
     check_same_answer([np.array([1, 1, 1.00005], np.float32)], [np.ones(3, np.float32)], rtol=1e-4)
 
 
-def test_workers_choose_their_own_blas_kernels(monkeypatch):
+def test_workers_choose_their_own_blas_kernels_and_keep_their_bytecode(monkeypatch):
     monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
     monkeypatch.setenv("OPENBLAS_L2_SIZE", "1024")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     monkeypatch.setenv("KEPT", "yes")
     environment = clean_environment()
-    assert not {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"} & set(environment)
+    assert not {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "PYTHONDONTWRITEBYTECODE"} & set(environment)
     assert environment["KEPT"] == "yes"
 
 
