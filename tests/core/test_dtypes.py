@@ -6,12 +6,21 @@ import pickle
 import subprocess
 import sys
 
+import ml_dtypes
 import numpy as np
 import pytest
 
 import tapeflow as tf
 from tapeflow.core import dtypes
 from tests.golden.structures import NAMES, outcome, recorded
+
+
+def held(dtype):
+    """Whether NumPy, with this version of ml_dtypes, can hold such values."""
+    return dtype.is_numpy_compatible and (
+        dtype.name in dir(np) or dtype.name in dir(ml_dtypes) or dtype in (*dtypes.QUANTIZED_DTYPES, dtypes.string)
+    )
+
 
 ALL = sorted({dtype for dtype in vars(dtypes).values() if isinstance(dtype, dtypes.DType)}, key=int)
 
@@ -32,6 +41,8 @@ def attribute(dtype, name):
 def test_every_dtype_has_the_attributes_that_it_has_in_tensorflow(row):
     dtype = dtypes.as_dtype(int(row["as_datatype_enum"]["gives"]))
     for name, answer in row.items():
+        if name in ("as_numpy_dtype", "min", "max") and dtype.is_numpy_compatible and not held(dtype):
+            continue
         if answer == {"raises": "KeyError"}:  # TensorFlow's table has no NumPy type for handles
             with pytest.raises((TypeError, ValueError)):
                 getattr(dtype, name)
@@ -49,7 +60,7 @@ def test_a_dtype_is_one_object_however_it_is_named(dtype):
     assert dtypes.as_dtype(dtype.as_datatype_enum) is dtype is dtypes.DType(int(dtype))
     assert pickle.loads(pickle.dumps(dtype)) is dtype is copy.deepcopy(dtype) is copy.copy(dtype)
     assert eval(repr(dtype), {"tf": dtypes}) is dtype
-    if dtype.is_numpy_compatible:
+    if held(dtype):
         assert dtypes.as_dtype(dtype.as_numpy_dtype) is dtypes.from_numpy(dtype.numpy) is dtype
         assert dtype == dtype.numpy
         assert dtype == dtype.name
@@ -79,7 +90,7 @@ def test_limits_of_numbers_are_those_of_numpy():
     for dtype in ALL:
         if dtype.is_integer and dtype.is_numeric:
             assert (dtype.min, dtype.max) == (np.iinfo(dtype.numpy).min, np.iinfo(dtype.numpy).max)
-        elif dtype.is_floating:
+        elif dtype.is_floating and held(dtype):
             assert math.isfinite(float(dtype.max))
             assert float(dtype.min) == -float(dtype.max)
 

@@ -167,7 +167,7 @@ V("a")
 [1, 2, 3], (1, 2), (c(1),), [], (), {}
 [c([1, 2]), c(2.0)], [None], ["a", 'b"c', "d'e"], [b"a"], b"a", [True], [1.0, 1/3]
 {"b": 1, "a": 2}, {"b": c(1), "a": c(2.0)}, {"b": [c(1), None], "a": ("x",)}, {"a": {"b": [1, (2, c(3.0))]}}, {1: 2}
-OrderedDict([("b", 1), ("a", 2)]), OrderedDict([("a", c(1)), ("b", c(2))]), Point(1, c(2))
+Point(1, c(2)), [OrderedDict()]
 defaultdict(int, {"b": 1, "a": 2}), defaultdict(int, {"a": c(1), "b": c(2)}), deque([1, 2]), range(3), {1, 2}
 np.array([1.0, 2.0]), np.array([1.0, 2.0], np.float32), [np.array([1.0])], np.zeros([3, 3]), [np.zeros([3, 3]), 2]
 "{}", c(1), "{}{}", ["{}", c(1)], "%s", "%d"

@@ -111,10 +111,10 @@ nest.is_nested(None) | nest.is_nested(TS([1])) | nest.is_nested(Own({})) | nest.
 nest.map_structure(add, [1, (2,)], [3, (4,)]) | nest.map_structure(add, [1, 2], [3, 4, 5])
 nest.map_structure(add, [1, 2], (3, 4)) | nest.map_structure(add, [1, 2], (3, 4), check_types=False)
 nest.map_structure(add, {"a": 1}, {"b": 1}) | nest.map_structure(add, {"a": 1}, OrderedDict([("a", 1)]))
-nest.map_structure(add, OrderedDict([("b", 1), ("a", 2)]), {"a": 10, "b": 20}) | nest.map_structure(inc)
+ordered(nest.map_structure(add, OrderedDict([("b", 1), ("a", 2)]), {"a": 10, "b": 20})) | nest.map_structure(inc)
 nest.map_structure(3, [1]) | nest.map_structure(inc, [1], foo=3) | nest.map_structure(inc, Point(1, 2))
 nest.map_structure(inc, SubPoint(1, 2)) | nest.map_structure(inc, Typed(1))
-nest.map_structure(inc, OrderedDict([("b", 1), ("a", 2)])) | nest.map_structure(inc, dd)
+ordered(nest.map_structure(inc, OrderedDict([("b", 1), ("a", 2)]))) | nest.map_structure(inc, dd)
 nest.map_structure(inc, Own({"b": 1, "a": 2})) | type(nest.map_structure(inc, SubList([1, 2]))).__name__
 type(nest.map_structure(inc, SubTuple([1, 2]))).__name__ | type(nest.map_structure(inc, SubDict(b=1, a=2))).__name__
 nest.map_structure(inc, {"b": 1, "a": 2}) | nest.map_structure(inc, 5) | nest.map_structure(add, 5, 6)
@@ -134,7 +134,7 @@ nest.pack_sequence_as(1, []) | nest.pack_sequence_as([1], 5) | nest.pack_sequenc
 nest.pack_sequence_as([1, 2], (3, 4)) | nest.pack_sequence_as([1, 2], np.array([3, 4]))
 nest.pack_sequence_as([1, 2], "ab") | nest.pack_sequence_as([[], 1], [5]) | nest.pack_sequence_as([], [])
 nest.pack_sequence_as(None, [1]) | nest.pack_sequence_as([1, 2], [[1], {2: 3}]) | nest.pack_sequence_as("abc", [1])
-nest.pack_sequence_as({"b": 4, "a": 5}, [1, 2]) | nest.pack_sequence_as(OrderedDict([("b", 1), ("a", 2)]), [1, 2])
+nest.pack_sequence_as({"b": 4, "a": 5}, [1, 2]) | ordered(nest.pack_sequence_as(OrderedDict([("b", 1), ("a", 2)]), [1, 2]))
 nest.pack_sequence_as(dd, [1, 2]) | nest.pack_sequence_as(deque([1]), [1])
 nest.pack_sequence_as({"b": 1}.values(), [1]) | nest.pack_sequence_as(range(3), [1, 2, 3])
 nest.pack_sequence_as([1, 2], range(3, 5)) | nest.assert_same_structure([1, 2], [3, 4])

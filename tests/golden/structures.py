@@ -69,6 +69,7 @@ NAMES = {
     "pair": lambda x, y: (x, y),
     "triple": lambda x, y, z: (x, y, z),
     "fail": lambda x: x / 0,
+    "ordered": lambda x: (type(x).__name__, list(x.items())),
     "Point": Point,
     "OtherPoint": OtherPoint,
     "Named": Named,

@@ -155,6 +155,6 @@ def test_tensors_in_an_unsorted_mapping_keep_their_keys(capsys):
     printing.print(defaultdict(int, {"z": convert(1), "a": convert(2)}))
     assert capsys.readouterr().err.splitlines() == [
         "{'a': [2, {'b': 4, 'q': 3}], 'z': 1}",
-        "OrderedDict([('z', 1), ('a', 2)])",
+        repr(OrderedDict([("z", 1), ("a", 2)])),
         "defaultdict(<class 'int'>, {'z': 1, 'a': 2})",
     ]

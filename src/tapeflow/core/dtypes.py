@@ -124,6 +124,8 @@ class DType:
                 raise TypeError(f"NumPy has no type for {self.name} values.")
             import ml_dtypes
 
+            if not hasattr(ml_dtypes, self.name):
+                raise TypeError(f"ml_dtypes {ml_dtypes.__version__} has no {self.name}; a newer one has.")
             self.as_numpy_dtype = getattr(ml_dtypes, self.name)
             self.numpy = np.dtype(self.as_numpy_dtype)
             return getattr(self, attribute)
@@ -327,6 +329,8 @@ class _ByNumpy(dict[Any, DType]):
             dtype = np.dtype(np.void if key is None else key)  # NumPy reads None as float64
         except TypeError:
             dtype = np.dtype(np.void)
+        if isinstance(key, type) and dtype.type is not key:
+            dtype = np.dtype(np.void)  # older NumPys take np.floating for float64
         if dtype.kind in "SU":
             return string  # not remembered: there is one such dtype for every length
         # By name, whatever the byte order: NumPy and ml_dtypes call them as we do.
@@ -344,6 +348,7 @@ for _known in DType._all.values():
     elif _known is not bfloat16 and (_known.is_numeric or _known in (bool, string)):
         _BY_NUMPY[_known.numpy] = _BY_NUMPY[_known.numpy.type] = _known
 del _known
+_BY_NUMPY[object] = string
 
 from_numpy = _BY_NUMPY.__getitem__
 """The dtype of an `np.dtype` object or NumPy scalar type: one dict lookup, for the hot path.
