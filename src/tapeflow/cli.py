@@ -117,7 +117,10 @@ class _Version(argparse.Action):
 
         from tapeflow.compat.names import recorded
 
-        own = importlib.metadata.version("tapeflow")
+        try:
+            own = importlib.metadata.version("tapeflow")
+        except importlib.metadata.PackageNotFoundError:  # run from its source, which has no metadata
+            own = "from source"
         print(f"tapeflow {own} (interface of TensorFlow {recorded().version}, ", end="")
         print(f"Python {platform.python_version()}, NumPy {np.__version__})")
         parser.exit()
