@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import Any
 
-__all__ = ["name_scope", "scoped"]
+__all__ = ["get_current_name_scope", "name_scope", "scoped"]
 
 _scope: ContextVar[str] = ContextVar("tapeflow_name_scope", default="")
 
@@ -49,3 +49,14 @@ class name_scope:  # TensorFlow's name
 def scoped(name: str) -> str:
     """`name` with the open scopes before it."""
     return _scope.get() + name
+
+
+def get_current_name_scope() -> str:
+    """The open scopes, "outer/inner", or "" outside of all.
+
+    >>> import tapeflow as tf
+    >>> with tf.name_scope("outer"), tf.name_scope("inner"):
+    ...     tf.get_current_name_scope()
+    'outer/inner'
+    """
+    return _scope.get().rstrip("/")

@@ -1,0 +1,74 @@
+"""`tf.py_function` and `tf.numpy_function`: Python functions as operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tapeflow.core.convert import convert
+from tapeflow.core.dtypes import as_dtype
+from tapeflow.core.tensor import Tensor
+
+__all__ = ["numpy_function", "py_function"]
+
+
+def py_function(
+    func: Callable[..., Any] | None = None, inp: Sequence | None = None, Tout: Any = None, name: str | None = None
+) -> Any:
+    """Calls `func` on the tensors in `inp`; tapes record what it does.
+
+    Args:
+        func: a function of tensors.
+        inp: its arguments, tensor-like.
+        Tout: the dtype of the result, or a list of them; nothing is returned for an empty list.
+
+    Raises:
+        InvalidArgumentError, TypeError, ValueError: the result is not what `Tout` says.
+
+    >>> import tapeflow as tf
+    >>> tf.py_function(lambda x: x * 2.0, [tf.constant(3.0)], tf.float32).numpy()
+    np.float32(6.0)
+    """
+    return _results(_callable(func)(*[convert(x) for x in inp or ()]), Tout)
+
+
+def numpy_function(
+    func: Callable[..., Any] | None = None,
+    inp: Sequence | None = None,
+    Tout: Any = None,
+    stateful: bool = True,
+    name: str | None = None,
+) -> Any:
+    """Calls `func` on the arrays of `inp`; the result is a constant to tapes.
+
+    Args:
+        func: a function of NumPy arrays.
+        inp: its arguments, tensor-like.
+        Tout: the dtype of the result, or a list of them.
+        stateful: accepted; the function is called every time.
+
+    >>> import numpy as np
+    >>> import tapeflow as tf
+    >>> tf.numpy_function(np.sort, [tf.constant([3, 1, 2])], tf.int32).numpy()
+    array([1, 2, 3], dtype=int32)
+    """
+    return _results(_callable(func)(*[convert(x).numpy() for x in inp or ()]), Tout)
+
+
+def _callable(func: Any) -> Callable[..., Any]:
+    if not callable(func):
+        raise ValueError(f"Expected func to be callable. Received func={func!r} of type {type(func)}.")
+    return func
+
+
+def _results(results: Any, Tout: Any) -> Any:
+    if isinstance(Tout, list | tuple):
+        given = results if isinstance(results, list | tuple) else [] if results is None else [results]
+        if len(given) != len(Tout):
+            raise ValueError(f"the function returned {len(given)} values, but Tout has {len(Tout)} dtypes")
+        return [_typed(result, dtype) for result, dtype in zip(given, Tout, strict=True)]
+    return _typed(results, Tout)
+
+
+def _typed(result: Any, dtype: Any) -> Tensor:
+    return convert(result, hint=as_dtype(dtype).numpy)

@@ -1,0 +1,260 @@
+"""`tf.TensorArray`: a list of tensors that loops write to and read from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tapeflow.core import dtypes
+from tapeflow.core.convert import TensorLike, convert
+from tapeflow.core.errors import InvalidArgumentError, OutOfRangeError
+from tapeflow.core.shapes import TensorShape
+from tapeflow.core.tensor import Tensor
+from tapeflow.ops.creation import zeros
+from tapeflow.ops.joining import concat, split, stack, unstack
+
+__all__ = ["TensorArray"]
+
+
+class TensorArray:
+    """A list of tensors of one dtype, written one element at a time; everything in it is differentiable.
+
+    Args:
+        dtype: the dtype of the elements.
+        size: how many elements there are.
+        dynamic_size: whether writing past the end makes the array longer.
+        clear_after_read: whether an element can be read once only, which frees it; True by default.
+        tensor_array_name, name: accepted.
+        infer_shape: whether all elements must have the shape of the first one written.
+        element_shape: the shape that they must have.
+        colocate_with_first_write_call: accepted.
+
+    Raises:
+        NotImplementedError: `handle` or `flow` is given.
+
+    >>> import tapeflow as tf
+    >>> powers = tf.TensorArray(tf.float32, size=3)
+    >>> for i in range(3):
+    ...     powers = powers.write(i, 2.0**i)
+    >>> powers.stack().numpy()
+    array([1., 2., 4.], dtype=float32)
+    """
+
+    __slots__ = ("_clear_after_read", "_dtype", "_dynamic_size", "_element_shape", "_infer_shape", "_items")
+
+    def __init__(
+        self,
+        dtype: Any,
+        size: TensorLike | None = None,
+        dynamic_size: bool | None = None,
+        clear_after_read: bool | None = None,
+        tensor_array_name: str | None = None,
+        handle: Any = None,
+        flow: Any = None,
+        infer_shape: bool = True,
+        element_shape: Any = None,
+        colocate_with_first_write_call: bool = True,
+        name: str | None = None,
+    ) -> None:
+        for argument, value in (("handle", handle), ("flow", flow)):
+            if value is not None:
+                raise NotImplementedError(f"tf.TensorArray does not support `{argument}`")
+        self._dtype = dtypes.as_dtype(dtype)
+        self._dynamic_size = bool(dynamic_size)
+        self._clear_after_read = clear_after_read is None or bool(clear_after_read)
+        self._infer_shape = infer_shape
+        self._element_shape = TensorShape(element_shape)
+        count = 0 if size is None else int(convert(size))
+        if count < 0:
+            raise InvalidArgumentError(None, None, f"the size of a TensorArray must not be negative, got {count}")
+        self._items: list[Tensor | None] = [None] * count
+
+    # -- what it is --------------------------------------------------------------------------------
+
+    @property
+    def dtype(self) -> dtypes.DType:
+        """The dtype of the elements."""
+        return self._dtype
+
+    @property
+    def dynamic_size(self) -> bool:
+        """Whether writing past the end makes the array longer."""
+        return self._dynamic_size
+
+    @property
+    def element_shape(self) -> TensorShape:
+        """The shape of the elements, as far as it is known."""
+        return self._element_shape
+
+    @property
+    def handle(self) -> None:
+        """None: the array is a Python object."""
+        return None
+
+    @property
+    def flow(self) -> Tensor:
+        """A placeholder for the order of reads and writes, which eagerly is the program's."""
+        return Tensor(np.int32(0))
+
+    def size(self, name: str | None = None) -> Tensor:
+        """The number of elements, an int32 scalar."""
+        return Tensor(np.int32(len(self._items)))
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def identity(self) -> TensorArray:
+        """This array."""
+        return self
+
+    def grad(self, source: Any, flow: Any = None, name: str | None = None) -> TensorArray:
+        """Not needed: tapes differentiate what is read and written.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        raise NotImplementedError(
+            "TensorArray.grad is not supported when executing eagerly: a tape records reads and writes."
+        )
+
+    # -- one element -------------------------------------------------------------------------------
+
+    def read(self, index: TensorLike, name: str | None = None) -> Tensor:
+        """The element number `index`; one that was never written is zeros.
+
+        Raises:
+            OutOfRangeError: there is no such element.
+            InvalidArgumentError: it was read before and cleared by that.
+        """
+        i = int(convert(index))
+        if not 0 <= i < len(self._items):
+            raise OutOfRangeError(None, None, f"Tried to read from index {i} but array size is: {len(self._items)}")
+        item = self._items[i]
+        if item is CLEARED:
+            raise InvalidArgumentError(
+                None,
+                None,
+                f"Could not read index {i} twice because it was cleared after a previous read (perhaps try setting "
+                "clear_after_read = False?)",
+            )
+        if item is None:
+            return self._zeros(f"index {i} was never written")
+        if self._clear_after_read:
+            self._items[i] = CLEARED
+        return item
+
+    def write(self, index: TensorLike, value: TensorLike, name: str | None = None) -> TensorArray:
+        """Makes `value` the element number `index`, and returns the array.
+
+        Raises:
+            OutOfRangeError: there is no such element, and the size is not dynamic.
+            InvalidArgumentError: the value has another dtype.
+            ValueError: the value has another shape than the elements.
+        """
+        i = int(convert(index))
+        if i < 0:
+            raise OutOfRangeError(None, None, f"Writing to negative indices (index {i}) is not allowed.")
+        if i >= len(self._items) and not self._dynamic_size:
+            raise OutOfRangeError(
+                None,
+                None,
+                f"Tried to write to index {i} but array is not resizeable and size is: {len(self._items)}; make it with "
+                "dynamic_size=True",
+            )
+        item = self._admit(value)
+        if i >= len(self._items):
+            self._items.extend([None] * (i + 1 - len(self._items)))
+        self._items[i] = item
+        return self
+
+    def _admit(self, value: TensorLike) -> Tensor:
+        item = convert(value, hint=self._dtype.numpy)
+        if item.dtype != self._dtype:
+            raise InvalidArgumentError(
+                None,
+                None,
+                f"TensorArray dtype is {self._dtype.name} but Op is trying to write dtype {item.dtype.name}; use tf.cast",
+            )
+        if not self._element_shape.is_compatible_with(item.shape):
+            raise ValueError(f"Incompatible shape for value ({item.shape}), expected ({self._element_shape})")
+        if self._infer_shape:
+            self._element_shape = self._element_shape.merge_with(item.shape)
+        return item
+
+    def _zeros(self, why: str) -> Tensor:
+        if not self._element_shape.is_fully_defined():
+            raise ValueError(f"{why}, and the shape of the elements is not known: give element_shape")
+        return zeros(self._element_shape, self._dtype)
+
+    # -- all of them -------------------------------------------------------------------------------
+
+    def stack(self, name: str | None = None) -> Tensor:
+        """All elements as one tensor [n, …]; those never written, or cleared, are zeros."""
+        return self.gather(range(len(self._items)))
+
+    def gather(self, indices: Any, name: str | None = None) -> Tensor:
+        """The elements with these numbers as one tensor [len(indices), …]."""
+        chosen = [self._items[int(i)] for i in _numbers(indices)]
+        items = [self._zeros("an element was never written") if i is None or i is CLEARED else i for i in chosen]
+        if not items:
+            return zeros([0, *(size or 0 for size in self._element_shape)] if self._element_shape.rank else [0], self._dtype)
+        return stack(items)
+
+    def concat(self, name: str | None = None) -> Tensor:
+        """All elements joined along their first axis.
+
+        Raises:
+            InvalidArgumentError: the elements are scalars.
+        """
+        items = [self._zeros("an element was never written") if i is None or i is CLEARED else i for i in self._items]
+        for i, item in enumerate(items):
+            if not item.ndim:
+                raise InvalidArgumentError(
+                    None, None, f"Concat saw a scalar shape at index {i} but requires at least vectors."
+                )
+        return concat(items, 0) if items else zeros([0], self._dtype)
+
+    def unstack(self, value: TensorLike, name: str | None = None) -> TensorArray:
+        """Writes the slices of `value` along its first axis, and returns the array."""
+        tensor = convert(value, hint=self._dtype.numpy)
+        return self.scatter(range(tensor._value.shape[0] if tensor.ndim else 0), tensor, unstacking=True)
+
+    def scatter(self, indices: Any, value: TensorLike, name: str | None = None, *, unstacking: bool = False) -> TensorArray:
+        """Writes the slices of `value` along its first axis to these indices, and returns the array.
+
+        Raises:
+            InvalidArgumentError: a scalar, or another number of slices than of indices.
+        """
+        tensor = convert(value, hint=self._dtype.numpy)
+        if not tensor.ndim:
+            raise InvalidArgumentError(None, None, "a TensorArray takes the slices of a tensor of at least one dimension")
+        numbers = _numbers(indices)
+        items = [self._admit(item) for item in unstack(tensor)]
+        if len(items) != len(numbers):
+            raise InvalidArgumentError(None, None, f"got {len(items)} slices for {len(numbers)} indices")
+        if unstacking:
+            if len(items) > len(self._items) and not self._dynamic_size and self._items:
+                raise ValueError(f"Cannot unstack {len(items)} slices into a TensorArray of size {len(self._items)}")
+            self._items = list(items)
+            return self
+        for number, item in zip(numbers, items, strict=True):
+            self.write(number, item)
+        return self
+
+    def split(self, value: TensorLike, lengths: TensorLike, name: str | None = None) -> TensorArray:
+        """Writes pieces of `value` of these lengths along its first axis, and returns the array."""
+        pieces = split(convert(value, hint=self._dtype.numpy), _numbers(lengths))
+        self._infer_shape = self._infer_shape and len({tuple(piece.shape) for piece in pieces}) <= 1
+        for i, piece in enumerate(pieces):
+            self.write(i, piece)
+        return self
+
+
+CLEARED = Tensor(np.int32(0))  # stands in the place of an element that was read
+
+
+def _numbers(indices: Any) -> list[int]:
+    if isinstance(indices, range):
+        return list(indices)
+    return [int(i) for i in np.atleast_1d(convert(indices)._value)]
