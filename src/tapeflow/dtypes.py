@@ -41,6 +41,9 @@ from tapeflow.core.dtypes import (
     uint64,
     variant,
 )
+from tapeflow.ops.casting import cast
+from tapeflow.ops.clipping import saturate_cast
+from tapeflow.ops.complex_numbers import complex
 
 __all__ = [
     "QUANTIZED_DTYPES",
@@ -48,6 +51,8 @@ __all__ = [
     "as_dtype",
     "bfloat16",
     "bool",
+    "cast",
+    "complex",
     "complex64",
     "complex128",
     "double",
@@ -73,6 +78,7 @@ __all__ = [
     "quint8",
     "quint16",
     "resource",
+    "saturate_cast",
     "string",
     "uint2",
     "uint4",

@@ -1,19 +1,37 @@
-"""Arithmetic: sums, products, quotients and powers, elementwise and broadcasting."""
+"""Arithmetic: sums, products and their kin, elementwise and broadcasting."""
 
 from __future__ import annotations
 
 import operator
+from typing import Any
 
-from tapeflow.core.convert import TensorLike
-from tapeflow.core.elementwise import binary, conj, unary
+from tapeflow.core import dtypes
+from tapeflow.core.convert import TensorLike, convert, convert_all
+from tapeflow.core.dispatch import apply
+from tapeflow.core.elementwise import binary, check_dtype, conj, unary
+from tapeflow.core.errors import InvalidArgumentError
+from tapeflow.core.primitive import Primitive
+from tapeflow.core.shapes import TensorShape
 from tapeflow.core.tensor import Tensor
 
-__all__ = ["add", "multiply", "negative", "pow", "square", "subtract"]
+__all__ = [
+    "accumulate_n",
+    "add",
+    "add_n",
+    "multiply",
+    "negative",
+    "scalar_mul",
+    "square",
+    "squared_difference",
+    "subtract",
+]
+
+# -- two operands ------------------------------------------------------------------------------------
 
 
 @binary("AddV2", operator.add, (lambda dy: dy, lambda dy: dy), accepts="iufcS")
 def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """x + y, elementwise.
+    """x + y, elementwise; strings are joined.
 
     >>> import tapeflow as tf
     >>> tf.add([1.0, 2.0], 3.0).numpy()
@@ -41,7 +59,35 @@ def multiply(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Neg", operator.neg, vjp=lambda dy: negative(dy), accepts="iufc")
+def _squared_difference(x, y):  # type: ignore[no-untyped-def]
+    difference = x - y
+    return difference * (difference.conj() if difference.dtype.kind == "c" else difference)
+
+
+def _twice_the_difference(dy: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    difference = subtract(x, y)
+    return multiply(dy, add(difference, difference))
+
+
+@binary(
+    "SquaredDifference",
+    _squared_difference,
+    (_twice_the_difference, lambda dy, x, y: _twice_the_difference(dy, y, x)),
+    accepts="ifc",
+)
+def squared_difference(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """(x - y)², elementwise; of complex numbers |x - y|².
+
+    >>> import tapeflow as tf
+    >>> tf.math.squared_difference([1.0, 2.0], 4.0).numpy()
+    array([9., 4.], dtype=float32)
+    """
+
+
+# -- one operand -------------------------------------------------------------------------------------
+
+
+@unary("Neg", operator.neg, vjp=lambda dy: negative(dy), accepts="ifc")
 def negative(x: TensorLike, name: str | None = None) -> Tensor:
     """-x, elementwise.
 
@@ -51,7 +97,7 @@ def negative(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Square", lambda x: x * x, vjp=lambda dy, x: multiply(dy, conj(x + x)), accepts="iufc")
+@unary("Square", lambda x: x * x, vjp=lambda dy, x: multiply(dy, conj(add(x, x))), accepts="iufc")
 def square(x: TensorLike, name: str | None = None) -> Tensor:
     """x², elementwise.
 
@@ -61,13 +107,96 @@ def square(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 
-def _power(x, y):
-    if not y.ndim:
-        if y == 2:
-            return x * x
-    return x**y
+def scalar_mul(scalar: TensorLike, x: TensorLike, name: str | None = None) -> Tensor:
+    """scalar · x, for a scalar of the dtype of x.
+
+    Raises:
+        ValueError: `scalar` is not 0-dimensional.
+
+    >>> import tapeflow as tf
+    >>> tf.scalar_mul(2.0, [1.0, 2.0]).numpy()
+    array([2., 4.], dtype=float32)
+    """
+    if hasattr(x, "indices") and hasattr(x, "values"):  # IndexedSlices stay sparse
+        return type(x)(scalar_mul(scalar, x.values), x.indices, x.dense_shape)
+    x = convert(x)
+    factor = convert(scalar, hint=x._value.dtype)
+    if factor._value.ndim:
+        raise ValueError(f"The input scalar must be a 0-D value. Received shape {factor.shape}.")
+    return multiply(factor, x)
 
 
-@binary("Pow", _power, (lambda dy, x, y: multiply(dy, multiply(y, pow(x, subtract(y, 1)))), None))
-def pow(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """x to the power y, elementwise."""
+# -- many operands -----------------------------------------------------------------------------------
+
+
+def _add_n(*inputs):  # type: ignore[no-untyped-def]
+    if len(inputs) == 1:
+        return inputs[0]
+    total = inputs[0] + inputs[1]
+    for x in inputs[2:]:
+        total += x  # in place on an array, which nobody else holds yet
+    return total
+
+
+ADD_N = Primitive("AddN", _add_n, pullback=lambda dy, shapes: (dy,) * len(shapes), linear=True)
+
+
+def add_n(inputs: Any, name: str | None = None) -> Tensor:
+    """The sum of tensors of one shape and dtype, without a temporary for each.
+
+    Args:
+        inputs: a list of them, or one tensor whose rows are summed. Nothing is broadcast.
+
+    Raises:
+        ValueError: `inputs` is empty.
+        InvalidArgumentError: their shapes or dtypes differ.
+
+    >>> import tapeflow as tf
+    >>> tf.add_n([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]).numpy()
+    array([ 9., 12.], dtype=float32)
+    """
+    tensors = convert_all(inputs)
+    if not tensors:
+        raise ValueError("Inputs must be an iterable of at least one Tensor/IndexedSlices with the same dtype and shape.")
+    first = tensors[0]
+    check_dtype(ADD_N, first, "iufc")
+    for i, x in enumerate(tensors):
+        if x._value.dtype != first._value.dtype:
+            raise InvalidArgumentError(
+                None,
+                None,
+                f"cannot compute AddN as input #{i}(zero-based) was expected to be a {first.dtype.name} tensor but is a "
+                f"{x.dtype.name} tensor; convert it with tf.cast",
+            )
+        if x._value.shape != first._value.shape:
+            raise InvalidArgumentError(
+                None,
+                None,
+                "{{function_node AddN}} Inputs to operation AddN of type AddN must have the same size and shape.  "
+                f"Input 0: {list(first._value.shape)} != input {i}: {list(x._value.shape)}",
+            )
+    return apply(ADD_N, *tensors)
+
+
+def accumulate_n(inputs: Any, shape: Any = None, tensor_dtype: Any = None, name: str | None = None) -> Tensor:
+    """The sum of a list of tensors of one shape and dtype, which may be given to be checked.
+
+    Raises:
+        ValueError: `inputs` is no list, or empty, or `shape` is another.
+        TypeError: `tensor_dtype` is another.
+
+    >>> import tapeflow as tf
+    >>> tf.math.accumulate_n([[1.0, 2.0], [3.0, 4.0]]).numpy()
+    array([4., 6.], dtype=float32)
+    """
+    if not isinstance(inputs, list | tuple) or not inputs:
+        raise ValueError("inputs must be a list of at least one Tensor with the same dtype and shape")
+    tensors = convert_all(inputs)
+    if shape is not None and not all(TensorShape(shape).is_compatible_with(x.shape) for x in tensors):
+        raise ValueError(f"Shapes {TensorShape(shape)} and {tensors[0].shape} are not compatible")
+    if tensor_dtype is not None and dtypes.as_dtype(tensor_dtype) != tensors[0].dtype:
+        raise TypeError(
+            f"The `tensor_dtype` argument is {dtypes.as_dtype(tensor_dtype)!r}, but `input` is of type "
+            f"{tensors[0].dtype!r}. These must be equal. Try casting the input to the desired type."
+        )
+    return add_n(tensors)

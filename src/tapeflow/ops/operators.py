@@ -2,15 +2,157 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tapeflow.core.convert import as_tensor, convert_operands
+from tapeflow.core.errors import InvalidArgumentError
+from tapeflow.core.operand import Operand
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
-from tapeflow.ops import arithmetic
+from tapeflow.ops import arithmetic, bitwise, comparison, division, logic, magnitude, powers
 
-Tensor.__add__ = Variable.__add__ = arithmetic.add
-Tensor.__mul__ = Variable.__mul__ = arithmetic.multiply
-Tensor.__sub__ = Variable.__sub__ = arithmetic.subtract
-Tensor.__pow__ = Variable.__pow__ = arithmetic.pow
-Tensor.__radd__ = Variable.__radd__ = lambda x, y: arithmetic.add(y, x)
-Tensor.__rmul__ = Variable.__rmul__ = lambda x, y: arithmetic.multiply(y, x)
-Tensor.__rsub__ = Variable.__rsub__ = lambda x, y: arithmetic.subtract(y, x)
-Tensor.__neg__ = Variable.__neg__ = arithmetic.negative
+# -- which operation an operator is -------------------------------------------------------------------------
+
+
+def _matmul(x: Any, y: Any) -> Tensor:
+    from tapeflow.ops.matrix_products import matmul
+
+    return matmul(x, y)
+
+
+def _multiply(x: Any, y: Any) -> Tensor:
+    try:
+        return arithmetic.multiply(x, y)
+    except InvalidArgumentError:
+        return _logical(logic.logical_and, arithmetic.multiply)(x, y)  # bools multiply as they do in Python
+
+
+def _logical(of_bools: Callable, of_others: Callable) -> Callable:
+    """`of_bools` if the operands are bools, else `of_others`."""
+
+    def operate(x: Any, y: Any) -> Tensor:
+        x, y = convert_operands(x, y)
+        return (of_bools if x._value.dtype.kind == "b" else of_others)(x, y)
+
+    return operate
+
+
+BINARY = {
+    "add": arithmetic.add,
+    "sub": arithmetic.subtract,
+    "mul": _multiply,
+    "truediv": division.truediv,
+    "floordiv": division.floordiv,
+    "mod": division.floormod,
+    "pow": powers.pow,
+    "matmul": _matmul,
+    "and": _logical(logic.logical_and, bitwise.bitwise_and),
+    "or": _logical(logic.logical_or, bitwise.bitwise_or),
+    "xor": _logical(logic.logical_xor, bitwise.bitwise_xor),
+}
+COMPARISONS = {
+    "lt": comparison.less,
+    "le": comparison.less_equal,
+    "gt": comparison.greater,
+    "ge": comparison.greater_equal,
+}
+
+# -- operands of other classes --------------------------------------------------------------------------------
+
+
+def _is_foreign(value: Any, method: str) -> bool:
+    """Whether `value` is no tensor, nor anything that means one, but an object that defines the reflected operator."""
+    kind = type(value)
+    return kind.__module__ not in ("builtins", "numpy") and hasattr(kind, method) and as_tensor(value) is None
+
+
+def _operator(operation: Callable, name: str) -> tuple[Callable, Callable]:
+    """The methods `__name__` and `__rname__` that do `operation`."""
+    reflection = f"__r{name}__"
+
+    def operate(self: Any, other: Any) -> Any:
+        try:
+            return operation(self, other)
+        except (TypeError, ValueError):
+            if _is_foreign(other, reflection):
+                return NotImplemented
+            raise
+
+    def reflected(self: Any, other: Any) -> Any:
+        return operation(other, self)
+
+    return operate, reflected
+
+
+# -- equality -----------------------------------------------------------------------------------------------------
+
+
+def _equality(operation: Callable, unequal: bool) -> Callable:
+    """`==` or `!=`: elementwise; nothing is equal to None, nor to a tensor that it cannot be compared with by shape."""
+
+    def compare(self: Any, other: Any) -> Any:
+        if other is None:
+            return unequal
+        x, y = convert_operands(self, other)
+        if x._value.shape != y._value.shape:
+            try:
+                np.broadcast_shapes(x._value.shape, y._value.shape)
+            except ValueError:
+                return Tensor(np.bool_(unequal))
+        return operation(x, y)
+
+    return compare
+
+
+# -- what a variable refuses -----------------------------------------------------------------------------------------
+
+
+def _in_place(sign: str, instead: str) -> Callable:
+    def refuse(self: Any, other: Any) -> Any:
+        raise RuntimeError(
+            f"`variable {sign}= value` with `tf.Variable`s is not supported. Use `{instead}` to modify the variable, or "
+            f"`out = variable {sign} value` if you need to get a new output Tensor."
+        )
+
+    return refuse
+
+
+IN_PLACE = {
+    "iadd": _in_place("+", "variable.assign_add(value)"),
+    "isub": _in_place("-", "variable.assign_sub(value)"),
+    "imul": _in_place("*", "variable.assign(variable * value)"),
+    "itruediv": _in_place("/", "variable.assign(variable / value)"),
+    "ifloordiv": _in_place("//", "variable.assign(variable // value)"),
+    "ipow": _in_place("**", "variable.assign(variable ** value)"),
+    "imod": _in_place("%", "variable.assign(variable % value)"),
+}
+
+# -- the operators ------------------------------------------------------------------------------------------------------
+
+
+def _invert(self: Any) -> Tensor:
+    x = as_tensor(self)
+    return (logic.logical_not if x._value.dtype.kind == "b" else bitwise.invert)(x)  # type: ignore[union-attr]
+
+
+def _method(cls: type, name: str, function: Callable) -> None:
+    function.__name__ = name
+    setattr(cls, name, function)
+
+
+for _name, _operation in BINARY.items():
+    _operate, _reflected = _operator(_operation, _name)
+    _method(Operand, f"__{_name}__", _operate)
+    _method(Operand, f"__r{_name}__", _reflected)
+for _name, _operation in COMPARISONS.items():
+    setattr(Operand, f"__{_name}__", _operation)
+for _name, _function in IN_PLACE.items():
+    _method(Variable, f"__{_name}__", _function)
+_method(Operand, "__eq__", _equality(comparison.equal, unequal=False))
+_method(Operand, "__ne__", _equality(comparison.not_equal, unequal=True))
+_method(Operand, "__invert__", _invert)
+Operand.__neg__ = arithmetic.negative  # type: ignore[method-assign]
+Operand.__abs__ = magnitude.abs  # type: ignore[method-assign]
