@@ -1,3 +1,4 @@
+import io
 import os
 import signal
 import subprocess
@@ -9,7 +10,7 @@ nbformat = pytest.importorskip("nbformat")
 pytest.importorskip("nbclient")
 pytest.importorskip("ipykernel")
 
-from tapeflow.compat.notebook import run_notebook  # noqa: E402  # needs what is asked for above
+from tapeflow.compat.notebook import ProgressBars, run_notebook  # noqa: E402  # needs what is asked for above
 
 
 @pytest.fixture
@@ -188,3 +189,27 @@ def test_signals_end_the_notebook_and_its_kernel(notebook, number, status):
     assert errors.rstrip().endswith("KeyboardInterrupt:") is (number is signal.SIGINT)
     with pytest.raises(ProcessLookupError):
         os.kill(kernel, 0)
+
+
+def test_on_a_terminal_the_last_bar_moves_and_makes_room(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr("tapeflow.compat.notebook.REDRAWN_EVERY", 0.0)
+    states = {name: {"_model_name": "IntProgressModel", "value": 0, "max": 4} for name in ("outer", "inner")}
+    bars = ProgressBars()
+    bars.show("outer", states)
+    bars.show("inner", states)
+    states["inner"]["value"] = 3
+    bars.changed(states)
+    drawn = terminal.getvalue().split("\r\x1b[K")
+    assert [line[-3:] for line in drawn] == ["", "0/4", "0/4", "3/4"]
+    bars.clear()
+    assert terminal.getvalue().endswith("\r\x1b[K")
+    bars.finish()
+    assert [line[-3:] for line in terminal.getvalue().rpartition("\x1b[K")[2].splitlines()] == ["0/4", "3/4"]
+    bars.finish()
+    assert terminal.getvalue().count("3/4") == 2
