@@ -22,13 +22,13 @@ class LearningRateSchedule:
     >>> import tapeflow as tf
     >>> class Halving(tf.keras.optimizers.schedules.LearningRateSchedule):
     ...     def __call__(self, step):
-    ...         return 0.8 / 2.0 ** tf.cast(step, tf.float32)
+    ...         return 0.5 / 2.0 ** tf.cast(step, tf.float32)
     >>> optimizer = tf.keras.optimizers.SGD(Halving())
     >>> x = tf.Variable(1.0)
     >>> for _ in range(2):
     ...     _ = optimizer.apply_gradients([(tf.constant(1.0), x)])
     >>> print(x.numpy(), optimizer.learning_rate.numpy())
-    -0.2 0.2
+    0.25 0.125
     """
 
     def __call__(self, step: Any) -> Any:
