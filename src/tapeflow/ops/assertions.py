@@ -1,0 +1,271 @@
+"""`tf.debugging.assert_*`: checks that stop a program where its values are not what it takes them for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NoReturn
+
+import numpy as np
+
+from tapeflow.core.convert import TensorLike, convert, convert_operands
+from tapeflow.core.errors import InvalidArgumentError
+from tapeflow.core.tensor import Tensor
+from tapeflow.ops.casting import identity
+
+__all__ = [
+    "Assert",
+    "assert_all_finite",
+    "assert_equal",
+    "assert_greater",
+    "assert_greater_equal",
+    "assert_less",
+    "assert_less_equal",
+    "assert_near",
+    "assert_negative",
+    "assert_non_negative",
+    "assert_non_positive",
+    "assert_none_equal",
+    "assert_positive",
+    "check_numerics",
+]
+
+SHOWN = 3  # how many elements of each tensor a message shows, unless `summarize` says otherwise
+
+
+# -- one condition -----------------------------------------------------------------------------
+
+
+def Assert(condition: Any, data: Sequence, summarize: int | None = None, name: str | None = None) -> None:
+    """Stops unless `condition` is true everywhere.
+
+    Args:
+        condition: a boolean tensor or Python value.
+        data: tensors to show in the message.
+        summarize: how many elements of each to show; -1 for all.
+
+    Raises:
+        InvalidArgumentError: it is not true.
+
+    >>> import tapeflow as tf
+    >>> tf.debugging.Assert(tf.constant(1) < 0, ["the value was", 1])
+    Traceback (most recent call last):
+    tapeflow.core.errors.InvalidArgumentError: Expected 'tf.Tensor(False, shape=(), dtype=bool)' to be true. ...
+    """
+    if bool(np.all(convert(condition)._value)):
+        return
+    shown = "\n".join(_elements(convert(item)._value, summarize) for item in data)
+    raise InvalidArgumentError(None, None, f"Expected '{condition!s}' to be true. Summarized data: {shown}")
+
+
+def _elements(value: Any, summarize: int | None) -> str:
+    """The first elements of an array, as text."""
+    count = SHOWN if summarize is None else summarize
+    flat = np.asarray(value).ravel()
+    shown = flat if count < 0 else flat[:count]
+    return np.array2string(shown, threshold=shown.size + 1) if np.ndim(value) else str(np.asarray(value)[()])
+
+
+def _fail(condition: str, message: str | None, parts: Iterable[str]) -> NoReturn:
+    raise InvalidArgumentError(None, None, "\n".join([*([message] if message else []), condition, *parts]))
+
+
+# -- comparisons -------------------------------------------------------------------------------
+
+
+def _compare(
+    sign: str, holds: Callable[[Any, Any], Any], x: TensorLike, y: TensorLike, message: str | None, summarize: int | None
+) -> None:
+    a, b = convert_operands(x, y)
+    if a.dtype != b.dtype:
+        raise InvalidArgumentError(
+            None,
+            None,
+            f"cannot compare a {a.dtype.name} tensor with a {b.dtype.name} tensor (x {sign} y); use tf.cast",
+        )
+    try:
+        true = np.asarray(holds(a._value, b._value))
+    except ValueError:
+        raise InvalidArgumentError(
+            None, None, f"Incompatible shapes: {list(a._value.shape)} vs. {list(b._value.shape)} (x {sign} y)"
+        ) from None
+    if true.all():
+        return
+    parts = []
+    if true.ndim:
+        wrong = np.argwhere(~true)
+        count = SHOWN if summarize is None else summarize
+        wrong = wrong if count < 0 else wrong[:count]
+        at = tuple(wrong.T)
+        left, right = np.broadcast_arrays(a._value, b._value)
+        parts = [
+            f"Indices of first {len(wrong)} different values:",
+            str(wrong),
+            "Corresponding x values:",
+            str(left[at]),
+            "Corresponding y values:",
+            str(right[at]),
+        ]
+    for letter, value in (("x", a._value), ("y", b._value)):
+        flat = np.asarray(value).ravel()
+        shown = flat if summarize is not None and summarize < 0 else flat[: SHOWN if summarize is None else summarize]
+        parts += [f"First {len(shown)} elements of {letter}:", str(shown)]
+    _fail(f"Condition x {sign} y did not hold.", message, parts)
+
+
+def assert_equal(
+    x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
+) -> None:
+    """Stops unless x == y for all pairs of elements, after broadcasting.
+
+    Args:
+        x, y: numbers, booleans or text, of one dtype.
+        message: put before the error's text.
+        summarize: how many elements of each tensor the error shows (3); -1 for all.
+
+    Raises:
+        InvalidArgumentError: somewhere they differ; the error says where.
+
+    >>> import tapeflow as tf
+    >>> tf.debugging.assert_equal(tf.constant([1, 2]), [1, 2])
+    """
+    _compare("==", np.equal, x, y, message, summarize)
+
+
+def assert_none_equal(
+    x: TensorLike, y: TensorLike, summarize: int | None = None, message: str | None = None, name: str | None = None
+) -> None:
+    """Stops unless x != y for all pairs of elements. Arguments and errors are those of `assert_equal`."""
+    _compare("!=", np.not_equal, x, y, message, summarize)
+
+
+def assert_less(
+    x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
+) -> None:
+    """Stops unless x < y for all pairs of elements. Arguments and errors are those of `assert_equal`."""
+    _compare("<", np.less, x, y, message, summarize)
+
+
+def assert_less_equal(
+    x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
+) -> None:
+    """Stops unless x <= y for all pairs of elements. Arguments and errors are those of `assert_equal`."""
+    _compare("<=", np.less_equal, x, y, message, summarize)
+
+
+def assert_greater(
+    x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
+) -> None:
+    """Stops unless x > y for all pairs of elements. Arguments and errors are those of `assert_equal`."""
+    _compare(">", np.greater, x, y, message, summarize)
+
+
+def assert_greater_equal(
+    x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
+) -> None:
+    """Stops unless x >= y for all pairs of elements. Arguments and errors are those of `assert_equal`."""
+    _compare(">=", np.greater_equal, x, y, message, summarize)
+
+
+def assert_near(
+    x: TensorLike,
+    y: TensorLike,
+    rtol: TensorLike | None = None,
+    atol: TensorLike | None = None,
+    message: str | None = None,
+    summarize: int | None = None,
+    name: str | None = None,
+) -> None:
+    """Stops unless |x - y| <= atol + rtol · |y| for all pairs of elements.
+
+    Args:
+        x, y: floating or complex, of one dtype.
+        rtol, atol: the tolerances; ten times the dtype's machine epsilon by default.
+        message, summarize: as in `assert_equal`.
+
+    Raises:
+        InvalidArgumentError: somewhere they are further apart.
+
+    >>> import tapeflow as tf
+    >>> tf.debugging.assert_near(1.0, 1.0000001)
+    """
+    a, b = convert_operands(x, y)
+    epsilon = 10 * np.finfo(np.asarray(a._value).dtype).eps
+    r, t = (epsilon if tolerance is None else convert(tolerance)._value for tolerance in (rtol, atol))
+
+    def near(left: Any, right: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return np.abs(left - right) <= t + r * np.abs(right)
+
+    _compare(f"is within rtol = {r}, atol = {t} of", near, a, b, message, summarize)
+
+
+# -- signs -------------------------------------------------------------------------------------
+
+
+def _assert_sign(sign: str, holds: Any, x: TensorLike, message: str | None, summarize: int | None) -> None:
+    value = convert(x)._value
+    if not np.all(holds(value, 0)):
+        shown = _elements(value, summarize)
+        _fail(f"Condition x {sign} 0 did not hold element-wise:", message, [f"x (shape={np.shape(value)}) = ", shown])
+
+
+def assert_positive(
+    x: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
+) -> None:
+    """Stops unless all elements are > 0. `message` and `summarize` are as in `assert_equal`; raises InvalidArgumentError."""
+    _assert_sign(">", np.greater, x, message, summarize)
+
+
+def assert_non_negative(
+    x: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
+) -> None:
+    """Stops unless all elements are >= 0. `message` and `summarize` are as in `assert_equal`; raises InvalidArgumentError."""
+    _assert_sign(">=", np.greater_equal, x, message, summarize)
+
+
+def assert_negative(
+    x: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
+) -> None:
+    """Stops unless all elements are < 0. `message` and `summarize` are as in `assert_equal`; raises InvalidArgumentError."""
+    _assert_sign("<", np.less, x, message, summarize)
+
+
+def assert_non_positive(
+    x: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
+) -> None:
+    """Stops unless all elements are <= 0. `message` and `summarize` are as in `assert_equal`; raises InvalidArgumentError."""
+    _assert_sign("<=", np.less_equal, x, message, summarize)
+
+
+# -- finite numbers ----------------------------------------------------------------------------
+
+
+def check_numerics(tensor: TensorLike, message: str, name: str | None = None) -> Tensor:
+    """Returns `tensor`, unless it holds NaN or infinity.
+
+    Args:
+        tensor: floating or complex.
+        message: put before the error's text.
+
+    Raises:
+        InvalidArgumentError: there is a NaN or an infinity; the error says which.
+
+    >>> import tapeflow as tf
+    >>> tf.debugging.check_numerics([1.0, float("nan")], "loss")
+    Traceback (most recent call last):
+    tapeflow.core.errors.InvalidArgumentError: loss : Tensor had NaN values [Op:CheckNumerics]
+    """
+    checked = convert(tensor)
+    found = [
+        word
+        for word, test in (("NaN", np.isnan), ("Inf", np.isinf))
+        if np.any(test(np.asarray(checked._value, dtype=None if checked._value.dtype.kind in "fc" else np.float64)))
+    ]
+    if found:
+        raise InvalidArgumentError(None, None, f"{message} : Tensor had {' and '.join(found)} values [Op:CheckNumerics]")
+    return identity(checked)
+
+
+def assert_all_finite(x: TensorLike, message: str, name: str | None = None) -> Tensor:
+    """The same as `check_numerics`."""
+    return check_numerics(x, message)
