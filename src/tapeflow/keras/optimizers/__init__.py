@@ -1,5 +1,6 @@
 """`tf.keras.optimizers`: optimizers, and the schedules of their learning rates."""
 
+from tapeflow.compat.missing import names_missing_from
 from tapeflow.keras.optimizers import legacy, schedules
 from tapeflow.keras.optimizers.adadelta import Adadelta
 from tapeflow.keras.optimizers.adafactor import Adafactor
@@ -35,6 +36,8 @@ __all__ = [
     "schedules",
     "serialize",
 ]
+
+__getattr__ = names_missing_from(__name__)
 
 
 def __dir__() -> list[str]:

@@ -6,6 +6,7 @@ The rules are today's. What differs: an optimizer takes variables that it has no
 
 from __future__ import annotations
 
+from tapeflow.compat.missing import names_missing_from
 from tapeflow.keras.optimizers import adadelta, adagrad, adam, adamax, ftrl, nadam, optimizer, rmsprop, sgd
 
 __all__ = ["SGD", "Adadelta", "Adagrad", "Adam", "Adamax", "Ftrl", "Nadam", "Optimizer", "RMSprop"]
@@ -56,6 +57,9 @@ class Adadelta(Optimizer, adadelta.Adadelta):
 
 class Ftrl(Optimizer, ftrl.Ftrl):
     __doc__ = ftrl.Ftrl.__doc__
+
+
+__getattr__ = names_missing_from(__name__)
 
 
 def __dir__() -> list[str]:

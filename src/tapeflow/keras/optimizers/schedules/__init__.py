@@ -1,5 +1,6 @@
 """`tf.keras.optimizers.schedules`: learning rates that change with the step."""
 
+from tapeflow.compat.missing import names_missing_from
 from tapeflow.keras.optimizers.registry import deserialize_schedule as deserialize
 from tapeflow.keras.optimizers.registry import serialize
 from tapeflow.keras.optimizers.schedules.cosine import CosineDecay, CosineDecayRestarts
@@ -22,6 +23,8 @@ __all__ = [
     "deserialize",
     "serialize",
 ]
+
+__getattr__ = names_missing_from(__name__)
 
 
 def __dir__() -> list[str]:
