@@ -34,11 +34,12 @@ class Tensor(Operand):
            [4., 5.]], dtype=float32)
     """
 
-    __slots__ = ("__weakref__", "_key", "_value")
+    __slots__ = ("__weakref__", "_key", "_value", "assign")  # only slices of a variable have `assign`: ops.slicing sets it
     __hash__ = None  # type: ignore[assignment]  # == is elementwise; `ref()` gives something hashable
 
     _value: Any
     _key: int
+    assign: Any
 
     def __init__(self, value: Any) -> None:
         self._value = value
