@@ -12,7 +12,7 @@ tape, and `tapeflow.core` for tensors and variables.
 """
 
 import tapeflow.ops.operators  # gives tensors and variables their operators
-from tapeflow import autodiff, bitwise, config, dtypes, errors, linalg, math, nest, nn, strings
+from tapeflow import autodiff, bitwise, config, debugging, dtypes, errors, linalg, math, nest, nn, strings
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.core.device import device
 from tapeflow.core.dtypes import (
@@ -55,30 +55,82 @@ from tapeflow.core.dtypes import (
     uint64,
     variant,
 )
+from tapeflow.core.indexed_slices import IndexedSlices, IndexedSlicesSpec
+from tapeflow.core.inspection import (
+    executing_eagerly,
+    get_logger,
+    get_static_value,
+    init_scope,
+    inside_function,
+    is_symbolic_tensor,
+    is_tensor,
+    timestamp,
+)
 from tapeflow.core.module import Module
-from tapeflow.core.names import name_scope
+from tapeflow.core.names import get_current_name_scope, name_scope
 from tapeflow.core.shapes import TensorShape, TensorSpec
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable, VariableAggregation, VariableSynchronization
 from tapeflow.gradient.backprop import UnconnectedGradients
+from tapeflow.gradient.custom import RegisterGradient, custom_gradient, grad_pass_through, no_gradient, recompute_grad
 from tapeflow.gradient.tape import GradientTape
+from tapeflow.graph.function import function
 from tapeflow.ops.arithmetic import add, add_n, multiply, negative, scalar_mul, square, subtract
+from tapeflow.ops.assertions import Assert, assert_equal, assert_greater, assert_less
+from tapeflow.ops.calling_python import numpy_function, py_function
 from tapeflow.ops.casting import bitcast, cast, identity, identity_n
 from tapeflow.ops.clipping import clip_by_global_norm, clip_by_norm, clip_by_value, saturate_cast
 from tapeflow.ops.comparison import equal, greater, greater_equal, less, less_equal, not_equal
 from tapeflow.ops.complex_numbers import complex
+from tapeflow.ops.control_flow import case, cond, control_dependencies, group, no_op, switch_case, tuple, while_loop
+from tapeflow.ops.creation import constant, convert_to_tensor, eye, fill, ones, ones_like, zeros, zeros_like
+from tapeflow.ops.cumulative import cumsum
 from tapeflow.ops.division import divide, realdiv, truediv, truncatediv, truncatemod
+from tapeflow.ops.eigenvalues import eig, eigvals
 from tapeflow.ops.exponential import exp, sigmoid
+from tapeflow.ops.extremes import argmax, argmin, reduce_max, reduce_min
+from tapeflow.ops.functional import foldl, foldr, map_fn, scan, vectorized_map
+from tapeflow.ops.gathering import gather, gather_nd
 from tapeflow.ops.hyperbolic import acosh, asinh, atanh, cosh, sinh, tanh
+from tapeflow.ops.joining import concat, parallel_stack, split, stack, unstack
 from tapeflow.ops.logic import logical_and, logical_not, logical_or
 from tapeflow.ops.magnitude import abs, sign
+from tapeflow.ops.masking import boolean_mask, dynamic_partition, dynamic_stitch, sequence_mask
 from tapeflow.ops.matrix_products import matmul
+from tapeflow.ops.norms import norm
 from tapeflow.ops.powers import pow, sqrt
 from tapeflow.ops.printing import print
-from tapeflow.ops.reduction import reduce_mean, reduce_sum
+from tapeflow.ops.reduction import reduce_all, reduce_any, reduce_logsumexp, reduce_mean, reduce_prod, reduce_sum
 from tapeflow.ops.rounding import floor, round
+from tapeflow.ops.scattering import (
+    scatter_nd,
+    tensor_scatter_nd_add,
+    tensor_scatter_nd_max,
+    tensor_scatter_nd_min,
+    tensor_scatter_nd_sub,
+    tensor_scatter_nd_update,
+)
 from tapeflow.ops.selection import maximum, minimum, where
+from tapeflow.ops.shaping import (
+    broadcast_dynamic_shape,
+    broadcast_static_shape,
+    broadcast_to,
+    ensure_shape,
+    expand_dims,
+    guarantee_const,
+    rank,
+    reshape,
+    shape,
+    shape_n,
+    size,
+    squeeze,
+    transpose,
+)
+from tapeflow.ops.slicing import slice, strided_slice
+from tapeflow.ops.static_assertions import assert_rank
+from tapeflow.ops.stopping import stop_gradient
 from tapeflow.ops.strings import as_string
+from tapeflow.ops.tensor_array import TensorArray
 from tapeflow.ops.trigonometric import acos, asin, atan, atan2, cos, sin, tan
 
 __version__ = "2.21.0"
@@ -86,10 +138,15 @@ newaxis = None
 
 __all__ = [
     "QUANTIZED_DTYPES",
+    "Assert",
     "DType",
     "GradientTape",
+    "IndexedSlices",
+    "IndexedSlicesSpec",
     "Module",
+    "RegisterGradient",
     "Tensor",
+    "TensorArray",
     "TensorShape",
     "TensorSpec",
     "UnconnectedGradients",
@@ -102,10 +159,16 @@ __all__ = [
     "acosh",
     "add",
     "add_n",
+    "argmax",
+    "argmin",
     "as_dtype",
     "as_string",
     "asin",
     "asinh",
+    "assert_equal",
+    "assert_greater",
+    "assert_less",
+    "assert_rank",
     "atan",
     "atan2",
     "atanh",
@@ -114,6 +177,11 @@ __all__ = [
     "bitcast",
     "bitwise",
     "bool",
+    "boolean_mask",
+    "broadcast_dynamic_shape",
+    "broadcast_static_shape",
+    "broadcast_to",
+    "case",
     "cast",
     "clip_by_global_norm",
     "clip_by_norm",
@@ -122,16 +190,33 @@ __all__ = [
     "complex",
     "complex64",
     "complex128",
+    "concat",
+    "cond",
     "config",
+    "constant",
+    "control_dependencies",
+    "convert_to_tensor",
     "cos",
     "cosh",
+    "cumsum",
+    "custom_gradient",
+    "debugging",
     "device",
     "divide",
     "double",
     "dtypes",
+    "dynamic_partition",
+    "dynamic_stitch",
+    "eig",
+    "eigvals",
+    "ensure_shape",
     "equal",
     "errors",
+    "executing_eagerly",
     "exp",
+    "expand_dims",
+    "eye",
+    "fill",
     "float4_e2m1fn",
     "float8_e4m3b11fnuz",
     "float8_e4m3fn",
@@ -142,17 +227,32 @@ __all__ = [
     "float32",
     "float64",
     "floor",
+    "foldl",
+    "foldr",
+    "function",
+    "gather",
+    "gather_nd",
+    "get_current_name_scope",
+    "get_logger",
+    "get_static_value",
+    "grad_pass_through",
     "greater",
     "greater_equal",
+    "group",
+    "guarantee_const",
     "half",
     "identity",
     "identity_n",
+    "init_scope",
+    "inside_function",
     "int2",
     "int4",
     "int8",
     "int16",
     "int32",
     "int64",
+    "is_symbolic_tensor",
+    "is_tensor",
     "keras",
     "less",
     "less_equal",
@@ -160,6 +260,7 @@ __all__ = [
     "logical_and",
     "logical_not",
     "logical_or",
+    "map_fn",
     "math",
     "matmul",
     "maximum",
@@ -170,43 +271,86 @@ __all__ = [
     "nest",
     "newaxis",
     "nn",
+    "no_gradient",
+    "no_op",
+    "norm",
     "not_equal",
+    "numpy_function",
+    "ones",
+    "ones_like",
+    "parallel_stack",
     "pow",
     "print",
+    "py_function",
     "qint8",
     "qint16",
     "qint32",
     "quint8",
     "quint16",
+    "rank",
     "realdiv",
+    "recompute_grad",
+    "reduce_all",
+    "reduce_any",
+    "reduce_logsumexp",
+    "reduce_max",
     "reduce_mean",
+    "reduce_min",
+    "reduce_prod",
     "reduce_sum",
+    "reshape",
     "resource",
     "round",
     "saturate_cast",
     "scalar_mul",
+    "scan",
+    "scatter_nd",
+    "sequence_mask",
+    "shape",
+    "shape_n",
     "sigmoid",
     "sign",
     "sin",
     "sinh",
+    "size",
+    "slice",
+    "split",
     "sqrt",
     "square",
+    "squeeze",
+    "stack",
+    "stop_gradient",
+    "strided_slice",
     "string",
     "strings",
     "subtract",
+    "switch_case",
     "tan",
     "tanh",
+    "tensor_scatter_nd_add",
+    "tensor_scatter_nd_max",
+    "tensor_scatter_nd_min",
+    "tensor_scatter_nd_sub",
+    "tensor_scatter_nd_update",
+    "timestamp",
+    "transpose",
     "truediv",
     "truncatediv",
     "truncatemod",
+    "tuple",
     "uint2",
     "uint4",
     "uint8",
     "uint16",
     "uint32",
     "uint64",
+    "unstack",
     "variant",
+    "vectorized_map",
     "where",
+    "while_loop",
+    "zeros",
+    "zeros_like",
 ]
 
 # Loaded when they are first used; any other name says what it is that tapeflow lacks.

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 CANNOT_RUN = 2
+INTERRUPTED = 130  # the shell's status for a program that Ctrl-C ended
 
 DESCRIPTION = """\
 Run a program that says `import tensorflow` on TapeFlow:
@@ -48,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         install()
         return (run_script if suffix == ".py" else run_tutorial)(path, options.args)
+    except KeyboardInterrupt:  # before the program has begun, or while its kernel ends: it has nothing to show
+        return INTERRUPTED
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         return _refuse(f"cannot run {path}: {reason}")

@@ -2,9 +2,49 @@
 
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.ops.clipping import global_norm
+from tapeflow.ops.creation import eye
+from tapeflow.ops.decompositions import lu, qr, svd
+from tapeflow.ops.diagonals import diag, diag_part, set_diag, tensor_diag, tensor_diag_part, trace
+from tapeflow.ops.eigenvalues import eig, eigh, eigvals, eigvalsh
+from tapeflow.ops.linear_algebra import cross, det, inv, slogdet, solve
+from tapeflow.ops.matrix_parts import adjoint, band_part, matrix_transpose
 from tapeflow.ops.matrix_products import matmul, matvec
+from tapeflow.ops.norms import norm, normalize
+from tapeflow.ops.triangular import cholesky, cholesky_solve, logdet, triangular_solve
 
-__all__ = ["global_norm", "matmul", "matvec"]
+__all__ = [
+    "adjoint",
+    "band_part",
+    "cholesky",
+    "cholesky_solve",
+    "cross",
+    "det",
+    "diag",
+    "diag_part",
+    "eig",
+    "eigh",
+    "eigvals",
+    "eigvalsh",
+    "eye",
+    "global_norm",
+    "inv",
+    "logdet",
+    "lu",
+    "matmul",
+    "matrix_transpose",
+    "matvec",
+    "norm",
+    "normalize",
+    "qr",
+    "set_diag",
+    "slogdet",
+    "solve",
+    "svd",
+    "tensor_diag",
+    "tensor_diag_part",
+    "trace",
+    "triangular_solve",
+]
 
 __getattr__ = names_missing_from(__name__)
 

@@ -9,7 +9,7 @@ import numpy as np
 from tapeflow.core.convert import convert
 from tapeflow.core.errors import InvalidArgumentError
 
-__all__ = ["Axis", "brackets", "invalid", "kept_shape", "normalized_axes", "reduced_size"]
+__all__ = ["Axis", "brackets", "integers", "invalid", "kept_shape", "normalized_axes", "reduced_size"]
 
 Axis = Any  # None (all axes), an integer, or a list, array or tensor of them
 
@@ -67,3 +67,18 @@ def reduced_size(shape: tuple[int, ...], axis: tuple[int, ...] | None) -> int:
         if axis is None or i in axis:
             n *= size
     return n
+
+
+def integers(value: Any, what: str, operation: str, error: type[Exception] = InvalidArgumentError) -> tuple[int, ...]:
+    """The elements of an integer, or of a list, array or tensor of them.
+
+    Raises:
+        error: `value` holds something else.
+    """
+    if type(value) is int:
+        return (value,)
+    array = np.asarray(convert(value)._value)
+    if array.dtype.kind not in "iu":
+        message = f"{what} must be of dtype int32 or int64, and is {value!r}"
+        raise invalid(operation, message) if error is InvalidArgumentError else error(f"{operation}: {message}")
+    return tuple(array.ravel().tolist())
