@@ -7,6 +7,7 @@ the variable is assigned or another set of tapes listens. So a value that was re
 from __future__ import annotations
 
 import enum
+import itertools
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -26,6 +27,7 @@ from tapeflow.core.tensor import Reference, Tensor
 __all__ = ["Variable", "VariableAggregation", "VariableSynchronization"]
 
 DIFFERENTIABLE_KINDS = "fcV"  # of NumPy dtypes; V: bfloat16 and float8
+new_number = itertools.count(1).__next__  # tapes list variables in the order of their creation
 NOT_READ: tuple[int, Any] = (0, None)  # the epoch of the last read and the tensor that stands for it
 
 
@@ -58,6 +60,7 @@ class Variable(Operand):
         "_constraint",
         "_differentiable",
         "_name",
+        "_number",
         "_shape",
         "_trainable",
         "_value",
@@ -100,6 +103,7 @@ class Variable(Operand):
         self._trainable = True if trainable is None else bool(trainable)
         self._name = f"{scoped(name or 'Variable')}:0"
         self._constraint = constraint
+        self._number = new_number()
         self._cached = NOT_READ
 
     # -- what it is --------------------------------------------------------------------------------

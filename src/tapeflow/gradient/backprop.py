@@ -18,8 +18,12 @@ import numpy as np
 from tapeflow.core.convert import convert
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arithmetic import add
+from tapeflow.ops.parts import PartialSum
 
-__all__ = ["UnconnectedGradients", "accumulate", "pull_back"]
+__all__ = ["UnconnectedGradients", "accumulate", "collect", "depends_on", "pull_back", "unit_cotangent", "zero_cotangent"]
+
+FLOAT32 = np.dtype("float32")
+ONE = Tensor(np.float32(1))
 
 
 class UnconnectedGradients(enum.Enum):
@@ -111,3 +115,27 @@ def accumulate(before: Any, dx: Any) -> Any:
     if type(before) is Tensor and type(dx) is Tensor:
         return add(before, dx)
     return before.plus(dx) if type(before) is not Tensor else dx.plus(before)
+
+
+def collect(cotangents: dict[int, Any], keys: list[int]) -> Any:
+    """The cotangent of a source: the sum over all the keys that it is known under; None if none has one."""
+    total = None
+    for key in keys:
+        found = cotangents.get(key)
+        if found is not None:
+            total = found if total is None else accumulate(total, found)
+    return total.settled() if type(total) is PartialSum else total
+
+
+def unit_cotangent(tensor: Tensor) -> Tensor:
+    """The cotangent that a target starts with."""
+    value = tensor._value
+    if not value.ndim:
+        return ONE if value.dtype is FLOAT32 else Tensor(value.dtype.type(1))
+    return Tensor(np.ones(value.shape, value.dtype))
+
+
+def zero_cotangent(source: Any) -> Tensor:
+    """The cotangent of a source that nothing came to."""
+    value = source._value
+    return Tensor(np.zeros(value.shape, value.dtype)[()])

@@ -14,27 +14,30 @@ rules asked for, and no more. `gradient.backprop` walks the notes backwards.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
-
 from tapeflow.core import nest
+from tapeflow.core.broadcasting import broadcast_to_shape
 from tapeflow.core.convert import as_tensor, convert
+from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.recording import add_recorder, new_key, remove_recorder, renew
 from tapeflow.core.tensor import Tensor
-from tapeflow.core.variable import DIFFERENTIABLE_KINDS, Variable
-from tapeflow.gradient.backprop import UnconnectedGradients, accumulate, pull_back
+from tapeflow.core.variable import DIFFERENTIABLE_KINDS, UnreadVariable, Variable
+from tapeflow.gradient.backprop import UnconnectedGradients, accumulate, collect, pull_back, unit_cotangent, zero_cotangent
+from tapeflow.gradient.jacobian import Jacobians
 
 __all__ = ["GradientTape", "UnconnectedGradients"]
 
-FLOAT32 = np.dtype("float32")
-ONE = Tensor(np.float32(1))
 NONE = UnconnectedGradients.NONE
 
+naming = threading.Lock()
+logged_once: set[str] = set()
 
-class GradientTape:
+
+class GradientTape(Jacobians):
     """Records operations so that gradients can be computed from them.
 
     Operations are recorded when at least one of their inputs is followed: trainable variables are, by themselves, and
@@ -161,12 +164,14 @@ class GradientTape:
             self._begin()
         for item in nest.flatten(tensor, expand_composites=True):
             if isinstance(item, Variable):
+                item = owner(item)
                 self._chosen[id(item)] = item
                 self._warn_unless_differentiable(item, "watched")
                 renew()  # a read that was cached is unknown to this tape
             elif isinstance(item, Tensor):
                 if self._warn_unless_differentiable(item, "watched"):
-                    self._leaves.add(self._follow(item))
+                    with naming:  # two threads may watch one tensor
+                        self._leaves.add(self._follow(item))
             else:
                 raise ValueError(
                     f"Passed in object {item} of type {type(item).__name__!r}, not tf.Tensor or tf.Variable or "
@@ -183,9 +188,9 @@ class GradientTape:
         return False
 
     def watched_variables(self) -> tuple[Variable, ...]:
-        """The variables that were read, or given to `watch`, while this tape was recording; in that order."""
-        found = {key: variable for key, (variable, _) in self._reads.items()}
-        return tuple((found | self._chosen).values())
+        """The variables that this tape has read or was told to watch, in the order of their creation."""
+        found = {key: variable for key, (variable, _) in self._reads.items()} | self._chosen
+        return tuple(sorted(found.values(), key=lambda variable: variable._number))
 
     @contextmanager
     def stop_recording(self) -> Iterator[None]:
@@ -200,6 +205,8 @@ class GradientTape:
         try:
             yield
         finally:
+            if self._notes is None:  # the gradient was asked for meanwhile
+                self._begin()
             self._recording = True
             add_recorder(self)
 
@@ -238,90 +245,134 @@ class GradientTape:
 
         Raises:
             RuntimeError: a tape that is not persistent was asked before.
-            TypeError: the target is None.
+            TypeError: a target or a source is neither tensor nor variable.
             ValueError: `unconnected_gradients` is unknown.
+            InvalidArgumentError: an output gradient has another dtype than its target, or a shape that does not fit.
         """
         if self._notes is None:
-            raise RuntimeError(
-                "A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)"
-            )
-        if self._recording:
-            if self._persistent:
-                logging.getLogger("tapeflow").warning(
-                    "Calling GradientTape.gradient on a persistent tape inside its context also records the computation "
-                    "of the gradient. Call it outside of the context unless you need higher-order derivatives of it."
-                )
-            else:
-                self._stop()
+            raise self._spent()
         zero = unconnected_gradients is not NONE and UnconnectedGradients.of(unconnected_gradients) is not NONE
         single = type(sources) is Variable or type(sources) is Tensor
-        flat_sources = [sources] if single else nest.flatten(sources, expand_composites=True)
-        seeds = self._seeds(target, output_gradients)
+        flat_sources = [sources] if single else nest.flatten(sources)
         wanted = [self._keys_of(source) for source in flat_sources]
-        notes = self._notes
-        if not self._persistent:
-            self._notes = None
+        seeds, unknown = self._seeds(target, output_gradients)
+        notes = self._take_notes()
         cotangents = pull_back(
             notes, seeds, set(wanted[0]) if single else set().union(*wanted), self._leaves, consume=not self._persistent
         )
         gradients = [collect(cotangents, keys) for keys in wanted]
+        if unknown:
+            gradients = [unknown.get(id(s)) if g is None else g for g, s in zip(gradients, flat_sources, strict=True)]
         if zero:
-            gradients = [zeros_of(s) if g is None else g for g, s in zip(gradients, flat_sources, strict=True)]
+            gradients = [zero_cotangent(s) if g is None else g for g, s in zip(gradients, flat_sources, strict=True)]
         return gradients[0] if single else nest.pack_sequence_as(sources, gradients)
+
+    @staticmethod
+    def _spent() -> RuntimeError:
+        return RuntimeError("A non-persistent GradientTape can only be used to compute one set of gradients (or jacobians)")
+
+    def _take_notes(self) -> list[tuple]:
+        """The notes, to differentiate with; a tape that is not persistent gives them away and stops listening."""
+        notes = self._notes
+        assert notes is not None
+        if not self._persistent:
+            if self._recording:
+                self._stop()
+            self._notes = None
+        elif self._recording:
+            warn_once(
+                "Calling GradientTape.gradient on a persistent tape inside its context also records the computation of the "
+                "gradient. Call it outside of the context unless you need higher-order derivatives of it."
+            )
+        return notes
 
     def _keys_of(self, source: Any) -> list[int]:
         """The keys under which the tape knows a source: none, one, or one for each read of a variable."""
         if type(source) is Tensor:
-            return [source._key] if source._key else []
-        if isinstance(source, Variable):
-            reads = self._reads.get(id(source))
-            return [] if reads is None else reads[1]
-        raise TypeError(
-            f"a source must be a tf.Tensor or tf.Variable, got {source!r} of type {type(source).__name__!r}; convert it "
-            "with tf.constant and `watch` it before it is used"
-        )
+            if source._key:
+                return [source._key]
+        elif isinstance(source, Variable):
+            reads = self._reads.get(id(owner(source)))
+            if reads is not None:
+                return reads[1]
+        else:
+            raise TypeError(
+                f"a source must be a tf.Tensor or tf.Variable, got {source!r} of type {type(source).__name__!r}; convert it "
+                "with tf.constant and `watch` it before it is used"
+            )
+        self._warn_unless_differentiable(source, "source")
+        return []
 
-    def _seeds(self, target: Any, output_gradients: Any) -> dict[int, Tensor]:
-        """The cotangents that the targets start with, by key."""
+    def _target(self, target: Any) -> tuple[Tensor, int]:
+        """A target as a tensor, and the key under which the tape knows it: 0 if it does not."""
+        if type(target) is Tensor:
+            return target, target._key
+        tensor = as_tensor(target)
+        if tensor is None:
+            raise TypeError(
+                f"a target must be a tf.Tensor or tf.Variable, got {target!r} of type {type(target).__name__!r}; it must be "
+                "computed inside the context of the tape"
+            )
+        if isinstance(target, Variable):
+            reads = self._reads.get(id(owner(target)))
+            return tensor, 0 if reads is None else reads[1][-1]
+        return tensor, tensor._key
+
+    def _seeds(self, target: Any, output_gradients: Any) -> tuple[dict[int, Tensor], dict[int, Tensor]]:
+        """The cotangents that the targets start with: by key, and by id for targets that this tape does not know."""
         if target is None:
             raise TypeError(
                 "Argument `target` should be a list or nested structure of Tensors or Variables to be differentiated, but "
                 "received None."
             )
         targets = [target] if type(target) is Tensor else nest.flatten(target, expand_composites=True)
-        seeds: dict[int, Tensor] = {}
         given = [] if output_gradients is None else nest.flatten(output_gradients)
+        seeds: dict[int, Tensor] = {}
+        unknown: dict[int, Tensor] = {}
         for i, y in enumerate(targets):
-            tensor = as_tensor(y)
-            if tensor is None:
-                raise TypeError(f"a target must be a tf.Tensor or tf.Variable, got {y!r} of type {type(y).__name__!r}")
-            key = self._reads[id(y)][1][-1] if id(y) in self._reads else tensor._key
-            if not key:
-                self._warn_unless_differentiable(tensor, "target")
-                continue
+            tensor, key = self._target(y)
             dy = given[i] if i < len(given) else None
-            dy = ones_like(tensor) if dy is None else convert(dy, hint=tensor._value.dtype)
-            seeds[key] = accumulate(seeds[key], dy) if key in seeds else dy
-        return seeds
+            if dy is not None:
+                dy = fit(convert(dy, hint=tensor._value.dtype), tensor)
+            elif key or self._warn_unless_differentiable(tensor, "target"):
+                dy = unit_cotangent(tensor)
+            else:
+                continue
+            found, name = (seeds, key) if key else (unknown, id(y))
+            found[name] = accumulate(found[name], dy) if name in found else dy
+        return seeds, unknown
 
 
-def ones_like(tensor: Tensor) -> Tensor:
-    value = tensor._value
-    if not value.ndim:
-        return ONE if value.dtype is FLOAT32 else Tensor(value.dtype.type(1))
-    return Tensor(np.ones(value.shape, value.dtype))
+def owner(variable: Variable) -> Variable:
+    """The variable itself, where an assignment gave another name for it."""
+    while type(variable) is UnreadVariable:
+        variable = variable._parent
+    return variable
 
 
-def zeros_of(source: Any) -> Tensor:
-    value = source._value
-    return Tensor(np.zeros(value.shape, value.dtype)[()])
+def fit(dy: Tensor, target: Tensor) -> Tensor:
+    """A given cotangent in the shape of its target.
+
+    Raises:
+        InvalidArgumentError: it has another dtype, or cannot be broadcast to that shape.
+    """
+    if dy._value.dtype != target._value.dtype:
+        raise InvalidArgumentError(
+            None,
+            None,
+            f"an output gradient is {dy.dtype.name} and its target is {target.dtype.name}; convert it, for example with "
+            f"tf.cast(output_gradient, tf.{target.dtype.name})",
+        )
+    try:
+        return broadcast_to_shape(dy, target._value.shape)
+    except InvalidArgumentError:
+        raise InvalidArgumentError(
+            None, None, f"an output gradient of shape {dy.shape} does not fit its target of shape {target.shape}"
+        ) from None
 
 
-def collect(cotangents: dict[int, Any], keys: list[int]) -> Any:
-    """The cotangent of a source: the sum over all the keys it was read under."""
-    total = None
-    for key in keys:
-        found = cotangents.get(key)
-        if found is not None:
-            total = found if total is None else accumulate(total, found)
-    return total
+def warn_once(message: str) -> None:
+    """Logs a warning the first time only: a training loop would repeat it at every step."""
+    if message not in logged_once:
+        logged_once.add(message)
+        logging.getLogger("tapeflow").warning(message)
