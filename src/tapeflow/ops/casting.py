@@ -72,7 +72,7 @@ def cast(x: TensorLike, dtype: Any, name: str | None = None) -> Tensor:
 # -- bitcast ---------------------------------------------------------------------------------------
 
 
-def _bitcast(x: np.ndarray, *, dtype: np.dtype) -> np.ndarray:
+def _bitcast(x: Any, *, dtype: np.dtype) -> Any:
     x = np.ascontiguousarray(x).reshape(x.shape)
     if x.dtype.itemsize == dtype.itemsize:
         return x.view(dtype)

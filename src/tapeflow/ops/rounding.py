@@ -51,7 +51,13 @@ def rint(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 
-@binary("NextAfter", np.nextafter, accepts="f")
+# A step to the next number moves with the number itself, wherever it goes.
+@binary(
+    "NextAfter",
+    np.nextafter,
+    (lambda dy: dy, lambda dy, y_shape, y_dtype: Tensor(np.zeros(y_shape, y_dtype)[()])),
+    accepts="f",
+)
 def _nextafter(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor: ...
 
 

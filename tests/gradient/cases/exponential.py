@@ -23,6 +23,7 @@ CASES = [
     *(Case(f"{k}_empty", f, array(0, 2, **where)) for k, (f, where) in UNARY.items()),
     *(Case(f"{k}_extreme", f, EXTREME, numeric=False, second=k != "expm1", single=False) for k, (f, where) in UNARY.items()),
     *(Case(f"{k}_complex", f, Z) for k, (f, _) in UNARY.items() if k not in ("softplus", "log_sigmoid")),
+    Case("sigmoid_twice", lambda tf, x: tf.sigmoid(tf.sigmoid(x)), array(3)),
     Case("log_at_zero", lambda tf, x: tf.math.log(x), np.array([0.0, -1.0]), numeric=False),
     Case("log1p_at_pole", lambda tf, x: tf.math.log1p(x), np.array([-1.0, -2.0, 1e-12]), numeric=False),
     Case("xlogy", lambda tf, x, y: tf.math.xlogy(x, y), array(3, 1), array(4, **POSITIVE)),

@@ -41,6 +41,8 @@ CASES = [
         Case(f"{k}_at_the_edge", lambda tf, x, k=k: getattr(tf, k)(x), np.array(points), numeric=False, single=False)
         for k, points in POINTS.items()
     ),
+    Case("tanh_twice", lambda tf, x: tf.tanh(tf.tanh(x)), array(3)),
+    Case("tanh_twice_complex", lambda tf, x: tf.tanh(tf.tanh(x)), Z),
     Case("atan2", lambda tf, y, x: tf.atan2(y, x), array(3, 1), array(4)),
     Case("atan2_same", lambda tf, y, x: tf.math.atan2(y, x), array(2, 3), array(2, 3)),
     Case("atan2_scalar", lambda tf, y, x: tf.atan2(y, x), array(), array()),
