@@ -72,6 +72,7 @@ from tapeflow.core.shapes import TensorShape, TensorSpec
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable, VariableAggregation, VariableSynchronization
 from tapeflow.gradient.backprop import UnconnectedGradients
+from tapeflow.gradient.custom import RegisterGradient, custom_gradient, grad_pass_through, no_gradient, recompute_grad
 from tapeflow.gradient.tape import GradientTape
 from tapeflow.graph.function import function
 from tapeflow.ops.arithmetic import add, add_n, multiply, negative, scalar_mul, square, subtract
@@ -143,6 +144,7 @@ __all__ = [
     "IndexedSlices",
     "IndexedSlicesSpec",
     "Module",
+    "RegisterGradient",
     "Tensor",
     "TensorArray",
     "TensorShape",
@@ -197,6 +199,7 @@ __all__ = [
     "cos",
     "cosh",
     "cumsum",
+    "custom_gradient",
     "debugging",
     "device",
     "divide",
@@ -232,6 +235,7 @@ __all__ = [
     "get_current_name_scope",
     "get_logger",
     "get_static_value",
+    "grad_pass_through",
     "greater",
     "greater_equal",
     "group",
@@ -267,6 +271,7 @@ __all__ = [
     "nest",
     "newaxis",
     "nn",
+    "no_gradient",
     "no_op",
     "norm",
     "not_equal",
@@ -284,6 +289,7 @@ __all__ = [
     "quint16",
     "rank",
     "realdiv",
+    "recompute_grad",
     "reduce_all",
     "reduce_any",
     "reduce_logsumexp",

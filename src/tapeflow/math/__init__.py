@@ -1,6 +1,7 @@
 """`tf.math`: mathematics. Names only: what they name lives in `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
 
 from tapeflow.compat.missing import names_missing_from
+from tapeflow.math import special
 from tapeflow.ops.arithmetic import (
     accumulate_n,
     add,
@@ -12,6 +13,7 @@ from tapeflow.ops.arithmetic import (
     squared_difference,
     subtract,
 )
+from tapeflow.ops.bessel import bessel_i0, bessel_i0e, bessel_i1, bessel_i1e
 from tapeflow.ops.comparison import (
     equal,
     greater,
@@ -26,6 +28,7 @@ from tapeflow.ops.comparison import (
     not_equal,
 )
 from tapeflow.ops.complex_numbers import angle, conj, imag, real
+from tapeflow.ops.cumulative import cumprod, cumsum, cumulative_logsumexp
 from tapeflow.ops.division import (
     divide,
     divide_no_nan,
@@ -37,12 +40,25 @@ from tapeflow.ops.division import (
     xdivy,
 )
 from tapeflow.ops.division import floormod as mod
+from tapeflow.ops.error_functions import erf, erfc, erfcinv, erfinv, ndtri
 from tapeflow.ops.exponential import exp, expm1, log, log1p, log_sigmoid, sigmoid, softplus, xlog1py, xlogy
+from tapeflow.ops.extremes import argmax, argmin, count_nonzero, reduce_max, reduce_min
+from tapeflow.ops.gamma_functions import betainc, digamma, igamma, igammac, lbeta, lgamma, polygamma, zeta
 from tapeflow.ops.hyperbolic import acosh, asinh, atanh, cosh, sinh, tanh
 from tapeflow.ops.logic import logical_and, logical_not, logical_or, logical_xor
 from tapeflow.ops.magnitude import abs, sign
+from tapeflow.ops.norms import reduce_euclidean_norm
 from tapeflow.ops.powers import pow, reciprocal, rsqrt, sqrt
-from tapeflow.ops.reduction import reduce_mean, reduce_sum
+from tapeflow.ops.reduction import (
+    reduce_all,
+    reduce_any,
+    reduce_logsumexp,
+    reduce_mean,
+    reduce_prod,
+    reduce_std,
+    reduce_sum,
+    reduce_variance,
+)
 from tapeflow.ops.rounding import ceil, floor, nextafter, rint, round
 from tapeflow.ops.selection import maximum, minimum
 from tapeflow.ops.trigonometric import acos, asin, atan, atan2, cos, sin, tan
@@ -55,18 +71,34 @@ __all__ = [
     "add",
     "add_n",
     "angle",
+    "argmax",
+    "argmin",
     "asin",
     "asinh",
     "atan",
     "atan2",
     "atanh",
+    "bessel_i0",
+    "bessel_i0e",
+    "bessel_i1",
+    "bessel_i1e",
+    "betainc",
     "ceil",
     "conj",
     "cos",
     "cosh",
+    "count_nonzero",
+    "cumprod",
+    "cumsum",
+    "cumulative_logsumexp",
+    "digamma",
     "divide",
     "divide_no_nan",
     "equal",
+    "erf",
+    "erfc",
+    "erfcinv",
+    "erfinv",
     "exp",
     "expm1",
     "floor",
@@ -74,14 +106,18 @@ __all__ = [
     "floormod",
     "greater",
     "greater_equal",
+    "igamma",
+    "igammac",
     "imag",
     "is_finite",
     "is_inf",
     "is_nan",
     "is_non_decreasing",
     "is_strictly_increasing",
+    "lbeta",
     "less",
     "less_equal",
+    "lgamma",
     "log",
     "log1p",
     "log_sigmoid",
@@ -94,15 +130,26 @@ __all__ = [
     "mod",
     "multiply",
     "multiply_no_nan",
+    "ndtri",
     "negative",
     "nextafter",
     "not_equal",
+    "polygamma",
     "pow",
     "real",
     "reciprocal",
     "reciprocal_no_nan",
+    "reduce_all",
+    "reduce_any",
+    "reduce_euclidean_norm",
+    "reduce_logsumexp",
+    "reduce_max",
     "reduce_mean",
+    "reduce_min",
+    "reduce_prod",
+    "reduce_std",
     "reduce_sum",
+    "reduce_variance",
     "rint",
     "round",
     "rsqrt",
@@ -112,6 +159,7 @@ __all__ = [
     "sin",
     "sinh",
     "softplus",
+    "special",
     "sqrt",
     "square",
     "squared_difference",
@@ -122,6 +170,7 @@ __all__ = [
     "xdivy",
     "xlog1py",
     "xlogy",
+    "zeta",
 ]
 
 __getattr__ = names_missing_from(__name__)
