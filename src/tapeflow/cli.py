@@ -6,8 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-CANNOT_RUN = 2
-INTERRUPTED = 130  # the shell's status for a program that Ctrl-C ended
+from tapeflow.compat.exit_status import CANNOT_RUN, INTERRUPTED
 
 DESCRIPTION = """\
 Run a program that says `import tensorflow` on TapeFlow:

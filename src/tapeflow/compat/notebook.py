@@ -2,6 +2,7 @@
 
 import asyncio
 import atexit
+import contextlib
 import os
 import re
 import signal
@@ -18,13 +19,12 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-from tapeflow.compat.program import INTERRUPTED
+from tapeflow.compat.exit_status import FAILED, INTERRUPTED, TERMINATED
 from tapeflow.compat.widgets import WIDGET_VIEW, as_text
 
 KERNEL = Path(__file__).with_name("kernel.py")
 UNLIMITED = 10**9  # seconds
 
-TERMINATED = 143
 REDRAWN_EVERY = 0.1  # seconds
 
 _COLOR = re.compile(r"\x1b\[[0-9;]*m")
@@ -111,11 +111,12 @@ class ShowingClient(NotebookClient):
             resources={"metadata": {"path": os.path.dirname(os.path.abspath(path))}},
             timeout=None,
             iopub_timeout=UNLIMITED,
-            on_notebook_start=self._take_signals,
+            on_notebook_start=self._on_start,
             on_cell_executed=self._after_cell,
         )
         self._path = path
         self._signal: signal.Signals | None = None
+        self._started = False
         self._running: asyncio.Task[int] | None = None
         self._bars = ProgressBars()
         self._in_mid_line = False
@@ -129,28 +130,36 @@ class ShowingClient(NotebookClient):
         except CellExecutionError as error:
             if error.ename == "SystemExit":
                 return _exit_status(error.evalue)
-            return INTERRUPTED if error.ename == "KeyboardInterrupt" else 1
+            return INTERRUPTED if error.ename == "KeyboardInterrupt" else FAILED
         except (RuntimeError, asyncio.CancelledError) as error:
             if self._signal is not None:
                 return TERMINATED if self._signal is signal.SIGTERM else INTERRUPTED
             self._bars.finish()
             when = "while it ran a cell" if isinstance(error, DeadKernelError) else f"before the first cell: {error}"
             print(f"tapeflow: {self._path}: the kernel died {when}", file=sys.stderr)
-            return 1
+            return FAILED
         finally:
-            atexit.unregister(self._cleanup_kernel)  # nbclient leaves it behind when a kernel does not start
+            # What nbclient leaves behind when a kernel does not start.
+            atexit.unregister(self._cleanup_kernel)
+            if await self._kernels.is_alive():
+                await self._kernels.shutdown_kernel(now=True)
         return 0
 
     # Ctrl-C interrupts the cell, so that its traceback is shown; a second one ends the kernel too.
 
-    def _take_signals(self, **_: Any) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._on_signal, number)
+    async def async_start_new_kernel(self, **kwargs: Any) -> None:
+        """Start the kernel, and take the signals over from nbclient, whose handlers leave it waiting."""
+        with contextlib.suppress(RuntimeError):  # on Windows, and in a thread: there Python's own handler stays
+            for number in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(number, self._on_signal, number)
+        await super().async_start_new_kernel(**kwargs)
+
+    def _on_start(self, **_: Any) -> None:
+        self._started = True
 
     def _on_signal(self, number: signal.Signals) -> None:
         again, self._signal = self._signal is not None, number
-        if self._running is not None and (again or number is signal.SIGTERM):
+        if self._running is not None and (again or number is signal.SIGTERM or not self._started):
             self.shutdown_kernel = "immediate"
             self._running.cancel()
         else:
@@ -232,7 +241,7 @@ def _exit_status(value: str) -> int:
         return int(value) & 0xFF
     except ValueError:
         print(value, file=sys.stderr)
-        return 1
+        return FAILED
 
 
 class ProgressBars:

@@ -12,9 +12,9 @@ from importlib.machinery import SourceFileLoader
 from typing import NamedTuple
 
 from tapeflow.compat.console_bars import draw_notebook_bars_on_console
+from tapeflow.compat.exit_status import FAILED, INTERRUPTED
 
 PYTHON_TAGS = {"python", "python3", "py"}
-INTERRUPTED = 130  # the shell's status for a program that Ctrl-C ended
 
 
 def run_script(path: str, arguments: list[str]) -> int:
@@ -144,7 +144,7 @@ def _run_as_main(path: str, arguments: list[str], sources: Iterable[tuple[bytes 
         while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
             trace = trace.tb_next
         sys.excepthook(type(error), error.with_traceback(trace), trace)
-        return INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
+        return INTERRUPTED if isinstance(error, KeyboardInterrupt) else FAILED
     return 0
 
 
