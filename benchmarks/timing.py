@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-REPEATS = 5
+REPEATS = 25
 
 
 def seconds_per_call(step: Callable[[], object], budget: float, clock: Callable[[], float] = time.perf_counter) -> float:
