@@ -59,7 +59,7 @@ def differences(values: Tensor) -> Tensor:
 
 
 def safe_reciprocal(x: Tensor) -> Tensor:
-    """1/x, and 0 where x is 0 or nearly so; of differences, 0 on the diagonal."""
+    """1/x, and 0 where x is 0 or nearly so. Its derivative at 0 is huge: what it multiplies must be 0 on a diagonal."""
     return realdiv(x, add(multiply(x, x), 1e-20))
 
 
@@ -76,6 +76,11 @@ def upper_triangle(x: Tensor) -> Tensor:
 def diagonal_only(x: Tensor) -> Tensor:
     """The elements on the diagonal; zeros elsewhere."""
     return apply(BAND_PART, x, lower=0, upper=0)
+
+
+def off_diagonal(x: Tensor) -> Tensor:
+    """The elements beside the diagonal; zeros on it."""
+    return subtract(x, diagonal_only(x))
 
 
 def _divided_by_triangle(x: Tensor, r: Tensor) -> Tensor:
@@ -276,7 +281,7 @@ def _pull_svd(dy: tuple, out: tuple, x_shape: tuple[int, ...], full_matrices: bo
     row, column, inverse = (cast(t, dtype) for t in (as_row(s), apply(EXPAND_LAST, s), as_row(safe_reciprocal(s))))
     udu, vdv = dagger_times(u, du), dagger_times(v, dv)
     skew_u, skew_v = subtract(udu, transposed(udu, ADJOINT)), subtract(vdv, transposed(vdv, ADJOINT))
-    middle = add(multiply(multiply(f, skew_u), row), multiply(column, multiply(f, skew_v)))
+    middle = add(multiply(multiply(f, off_diagonal(skew_u)), row), multiply(column, multiply(f, off_diagonal(skew_v))))
     middle = add(middle, diagonal_matrix(cast(ds, dtype)))
     if u._value.dtype.kind == "c":
         middle = add(middle, multiply(multiply(0.5, diagonal_only(skew_u)), inverse))

@@ -22,6 +22,7 @@ from tapeflow.ops.decompositions import (
     diagonal_only,
     differences,
     lower_triangle,
+    off_diagonal,
     safe_reciprocal,
     times,
     times_dagger,
@@ -48,7 +49,7 @@ def _eigh_values(x):
 def _pull_eigh(dy: tuple, out: tuple) -> Tensor:
     (values, vectors), (d_values, d_vectors) = out, dy
     f = safe_reciprocal(differences(values))
-    middle = add(diagonal_matrix(d_values), multiply(f, dagger_times(vectors, d_vectors)))
+    middle = add(diagonal_matrix(d_values), multiply(f, off_diagonal(dagger_times(vectors, d_vectors))))
     return _of_lower_triangle(times_dagger(times(vectors, middle), vectors))
 
 
@@ -128,7 +129,7 @@ def _pull_eig(dy: tuple, out: tuple, x_dtype: np.dtype) -> Tensor:
     vdv = dagger_times(vectors, d_vectors)
     f = conj(safe_reciprocal(differences(values)))
     lengths = times(dagger_times(vectors, vectors), cast(real(diagonal_only(vdv)), vdv.dtype))
-    middle = add(diagonal_matrix(d_values), multiply(f, subtract(vdv, lengths)))
+    middle = add(diagonal_matrix(d_values), multiply(f, off_diagonal(subtract(vdv, lengths))))
     return _in_eigenvectors(middle, vectors, x_dtype)
 
 
