@@ -18,7 +18,7 @@ from tapeflow.core.variable import NOT_READ, SOLE_OWNER, Variable
 
 __all__ = ["advance", "owned", "silently", "store"]
 
-BLOCK = 16384  # elements: a block of each array of the rule fits the second-level cache
+BLOCK = 1 << 17  # elements: smaller blocks cost more calls, larger ones more trips to memory
 
 
 def silently(function: Callable, *arguments: Any) -> Any:
@@ -52,18 +52,20 @@ def advance(rule: Callable[..., tuple], gradient: Any, variables: Sequence[Varia
         gradient: an array or NumPy scalar of the shape of the first variable, left as it is; None if the rule takes none.
         variables: the trained variable and then its state.
         elementwise: whether the rule may be applied to parts of the arrays.
+
+    Call it inside `silently`.
     """
     values = [owned(variable) for variable in variables]
     given = () if gradient is None else (gradient,)
     first = values[0]
-    if elementwise and type(first) is np.ndarray and first.size >= 2 * BLOCK:
+    if elementwise and type(first) is np.ndarray and first.size >= 4 * BLOCK:
         whole = (*given, *values)
         if all(x.shape == first.shape and x.flags.c_contiguous for x in whole):
-            silently(_by_blocks, rule, [x.reshape(-1) for x in whole], len(given))
+            _by_blocks(rule, [x.reshape(-1) for x in whole], len(given))
             for variable, value in zip(variables, values, strict=True):
                 variable._value = value
             return
-    for variable, value in zip(variables, silently(rule, *given, *values), strict=True):
+    for variable, value in zip(variables, rule(*given, *values), strict=True):
         variable._value = value
 
 

@@ -1,28 +1,21 @@
-"""The base of all optimizers: from gradients to one step."""
+"""The base of all optimizers: how programs call them."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
 from tapeflow.core import nest
-from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.gradient.tape import GradientTape
-from tapeflow.keras.optimizers import gradients as g
-from tapeflow.keras.optimizers.memory import advance, owned, silently, store
-from tapeflow.keras.optimizers.settings import unrecorded
-from tapeflow.keras.optimizers.slots import Slots
-from tapeflow.keras.optimizers.state import Slot
+from tapeflow.keras.optimizers.gradients import pairs_of
+from tapeflow.keras.optimizers.memory import store
+from tapeflow.keras.optimizers.stepping import Stepping
 
 __all__ = ["Optimizer"]
 
 
-class Optimizer(Slots):
+class Optimizer(Stepping):
     """The base class of all optimizers.
 
     Args:
@@ -54,60 +47,6 @@ class Optimizer(Slots):
     >>> x.numpy()
     array([ 0.75, -0.75], dtype=float32)
     """
-
-    elementwise = True  # whether `rule` treats each element by itself, so that it may be run on parts of an array
-    rowwise = False  # whether a gradient of zero changes nothing in `rule`, so that rows without gradient may be left out
-
-    # -- the rule ----------------------------------------------------------------------------------------
-
-    def rule(self, xp: Any, t: Any, lr: Any, gradient: Any, w: Any, *state: Any) -> tuple:
-        """One step of one variable, as a formula: the new (w, *state).
-
-        Args:
-            xp: the array namespace, NumPy's or one with its names.
-            t: the number of this step, from 1, in the dtype of the variable.
-            lr: the learning rate, in the dtype of the variable.
-            gradient: the gradient; the rule leaves it as it is.
-            w: the variable's value, which may be changed in place (`w -= …`).
-            *state: the values of the slots, likewise.
-        """
-        raise NotImplementedError(
-            f"{type(self).__name__} must override `update_step(self, gradient, variable, learning_rate)`"
-        )
-
-    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
-        """Moves one variable by one step. Subclasses override this.
-
-        Args:
-            gradient: a tensor of the variable's shape and dtype.
-            variable: what to move, with `self.assign`, `self.assign_add` or `self.assign_sub`.
-            learning_rate: a scalar tensor.
-        """
-        value = gradient._value if isinstance(gradient, Tensor) else g.admit([(gradient, variable)])[0][0]
-        rate = learning_rate._value if isinstance(learning_rate, Tensor | Variable) else learning_rate
-        self._advance(value, variable, rate)
-
-    def _advance(self, gradient: Any, variable: Variable, rate: Any) -> None:
-        """One step of one variable by the rule."""
-        number = variable._value.dtype.type
-        slots = self._slots[self._get_variable_index(variable)]
-        rule: Callable = partial(self.rule, np, number(self._local_steps() + 1), number(rate))
-        if type(gradient) is g.Rows:
-            if self.rowwise:
-                self._advance_rows(rule, gradient, variable, slots)
-                return
-            gradient = g.dense(gradient)
-        advance(rule, gradient, (variable, *slots), self.elementwise)
-
-    @staticmethod
-    def _advance_rows(rule: Callable, gradient: g.Rows, variable: Variable, slots: Sequence[Variable]) -> None:
-        rows = gradient.indices
-        wholes = [owned(v) for v in (variable, *slots)]
-        for v, whole, part in zip(
-            (variable, *slots), wholes, silently(rule, gradient.values, *[w[rows] for w in wholes]), strict=True
-        ):
-            whole[rows] = part
-            v._value = whole
 
     # -- one step of all variables -----------------------------------------------------------------------
 
@@ -146,7 +85,13 @@ class Optimizer(Slots):
         >>> x.numpy()
         np.float32(0.0)
         """
-        self._step(g.pairs_of(grads_and_vars))
+        kind = type(grads_and_vars)
+        pairs: Any = grads_and_vars if kind is list else list(grads_and_vars) if kind is zip else pairs_of(grads_and_vars)
+        direct = self._direct
+        if direct is None:
+            direct = self._direct = self._is_direct()
+        if not (direct and self._step_directly(pairs)):
+            self._step(pairs_of(pairs))
         return self._iterations
 
     def apply(self, grads: Iterable, trainable_variables: Iterable[Variable] | None = None) -> None:
@@ -175,93 +120,9 @@ class Optimizer(Slots):
             raise ValueError(
                 f"`apply` got {len(grads)} gradients for {len(variables)} variables; there must be as many of each"
             )
-        self._step(g.pairs_of(zip(grads, variables, strict=True)))
+        self._step(pairs_of(zip(grads, variables, strict=True)))
 
-    def _step(self, pairs: list[tuple[Any, Variable]]) -> None:
-        if self.built:
-            self._check_variables_are_known([variable for _, variable in pairs])
-        admitted = g.admit(pairs)
-        rate = self._rate()
-        if not self.built:
-            self.build([variable for _, variable in pairs])
-        variables = [variable for _, variable in admitted]
-        gradients = silently(self._accumulated, [gradient for gradient, _ in admitted], variables)
-        if gradients is not None:
-            gradients = silently(self._clip_gradients, gradients)
-            self._apply_weight_decay(variables, rate)
-            self._update(gradients, variables, rate)
-        if self.use_ema:
-            silently(self._update_averages)
-        self._constrain([variable for _, variable in pairs])
-        self._iterations.advance()
-
-    def _accumulated(self, gradients: list, variables: list[Variable]) -> list | None:
-        """The unscaled gradients to step with: the mean of a round if they are accumulated, None before its end."""
-        if self.loss_scale_factor is not None:
-            gradients = [g.divided(gradient, self.loss_scale_factor) for gradient in gradients]
-        every = self.gradient_accumulation_steps
-        if not every:
-            return gradients
-        sums = [self._accumulated_gradients[self._get_variable_index(variable)] for variable in variables]
-        if (self._iterations.count + 1) % every:
-            for total, gradient in zip(sums, gradients, strict=True):
-                store(total, total._value + g.dense(gradient))
-            return None
-        means = [g.divided(total._value + g.dense(gradient), every) for total, gradient in zip(sums, gradients, strict=True)]
-        for total in self._accumulated_gradients:
-            store(total, np.zeros_like(total._value))
-        return means
-
-    def _clip_gradients(self, gradients: list) -> list:
-        if self.clipnorm:
-            return [g.by_norm(gradient, self.clipnorm) for gradient in gradients]
-        if self.global_clipnorm:
-            return g.by_global_norm(gradients, self.global_clipnorm)
-        if self.clipvalue:
-            return [g.by_value(gradient, self.clipvalue) for gradient in gradients]
-        return gradients
-
-    def _apply_weight_decay(self, variables: list[Variable], rate: Any) -> None:
-        if self.weight_decay is None:
-            return
-        for variable in variables:
-            if self._use_weight_decay(variable):
-                number = variable._value.dtype.type
-                shrink = number(self.weight_decay) * number(rate)
-                advance(lambda w, shrink=shrink: (shrunk(w, shrink),), None, (variable,), True)
-
-    def _update(self, gradients: list, variables: list[Variable], rate: Any) -> None:
-        """Moves each variable by its gradient."""
-        if type(self).update_step is Optimizer.update_step:
-            for gradient, variable in zip(gradients, variables, strict=True):
-                self._advance(gradient, variable, rate)
-            return
-        arguments = len(inspect.signature(self.update_step).parameters)
-        with unrecorded():
-            for gradient, variable in zip(gradients, variables, strict=True):
-                tensor = Tensor(g.dense(gradient))
-                if arguments == 2:  # written for Keras 2
-                    self.update_step(tensor, variable)  # type: ignore[call-arg]
-                else:
-                    self.update_step(tensor, variable, Tensor(rate))
-
-    def _constrain(self, variables: list[Variable]) -> None:
-        for variable in variables:
-            if variable._constraint is not None:
-                with unrecorded():
-                    variable.assign(variable._constraint(variable._read()))
-
-    # -- moving averages ---------------------------------------------------------------------------------
-
-    def _update_averages(self) -> None:
-        momentum = self.ema_momentum if self._local_steps() else 0.0
-        every = self.ema_overwrite_frequency
-        overwrite = every and (self._local_steps() + 1) % every == 0
-        for average, variable in zip(self._averages, self._trainable_variables, strict=True):
-            keep = variable._value.dtype.type(momentum)
-            store(average, average._value * keep + variable._value * (1 - keep))
-            if overwrite:
-                store(variable, average._value)
+    # -- moving averages -------------------------------------------------------------------------------------
 
     def finalize_variable_values(self, var_list: Iterable[Variable]) -> None:
         """Gives the variables the values of their moving averages; call it after training with `use_ema=True`.
@@ -310,6 +171,10 @@ class Optimizer(Slots):
         >>> x.numpy()
         np.float32(0.0)
         """
+        # Keras had (loss, var_list, grad_loss, name, tape) before: the types tell the orders apart.
+        given = [x for x in (tape, grad_loss, name) if x is not None and not isinstance(x, str)]
+        tape = next((x for x in given if isinstance(x, GradientTape)), None)
+        grad_loss = next((x for x in given if x is not tape), None)
         return self.apply_gradients(self.compute_gradients(loss, var_list, tape, grad_loss))
 
     def compute_gradients(
@@ -346,12 +211,3 @@ class Optimizer(Slots):
     def assign_sub(self, variable: Variable, value: Any) -> None:
         """variable -= value."""
         variable.assign_sub(value)
-
-    def slots(self) -> list[tuple[Slot, ...]]:
-        """The state that `rule` takes for each variable, in order."""
-        return []
-
-
-def shrunk(w: Any, fraction: Any) -> Any:
-    w -= w * fraction
-    return w

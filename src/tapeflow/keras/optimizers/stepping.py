@@ -1,0 +1,236 @@
+"""One step: gradients accumulated, clipped, given to the rule of each variable, and what follows."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from tapeflow.core.tensor import Tensor
+from tapeflow.core.variable import NOT_READ, Variable
+from tapeflow.keras.optimizers import gradients as g
+from tapeflow.keras.optimizers.memory import advance, owned, silently, store
+from tapeflow.keras.optimizers.settings import unrecorded
+from tapeflow.keras.optimizers.slots import Slots
+from tapeflow.keras.optimizers.state import Slot
+
+__all__ = ["Stepping"]
+
+
+class Stepping(Slots):
+    """What an optimizer does in a step; `Optimizer` documents the arguments."""
+
+    elementwise = True  # whether `rule` treats each element by itself, so that it may be run on parts of an array
+    rowwise = False  # whether a gradient of zero changes nothing in `rule`, so that rows without gradient may be left out
+
+    # -- the rule ----------------------------------------------------------------------------------------
+
+    def rule(self, xp: Any, t: Any, lr: Any, gradient: Any, w: Any, *state: Any) -> tuple:
+        """One step of one variable, as a formula: the new (w, *state).
+
+        Args:
+            xp: the array namespace, NumPy's or one with its names.
+            t: the number of this step, from 1, in the dtype of the variable.
+            lr: the learning rate, in the dtype of the variable.
+            gradient: the gradient; the rule leaves it as it is.
+            w: the variable's value, which may be changed in place (`w -= …`).
+            *state: the values of the slots, likewise.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} must override `update_step(self, gradient, variable, learning_rate)`"
+        )
+
+    def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
+        """Moves one variable by one step. Subclasses override this.
+
+        Args:
+            gradient: a tensor of the variable's shape and dtype.
+            variable: what to move, with `self.assign`, `self.assign_add` or `self.assign_sub`.
+            learning_rate: a scalar tensor.
+        """
+        value = gradient._value if isinstance(gradient, Tensor) else g.admit([(gradient, variable)])[0][0]
+        rate = learning_rate._value if isinstance(learning_rate, Tensor | Variable) else learning_rate
+        silently(self._advance, value, variable, rate)
+
+    def _advance(self, gradient: Any, variable: Variable, rate: Any) -> None:
+        """One step of one variable by the rule."""
+        number = variable._value.dtype.type
+        slots = self._slots[self._get_variable_index(variable)]
+        rule: Callable = partial(self.rule, np, number(self._local_steps() + 1), number(rate))
+        if type(gradient) is g.Rows:
+            if self.rowwise:
+                self._advance_rows(rule, gradient, variable, slots)
+                return
+            gradient = g.dense(gradient)
+        advance(rule, gradient, (variable, *slots), self.elementwise)
+
+    def _advance_all(self, gradients: list, variables: list[Variable], rate: Any) -> None:
+        for gradient, variable in zip(gradients, variables, strict=True):
+            self._advance(gradient, variable, rate)
+
+    @staticmethod
+    def _advance_rows(rule: Callable, gradient: g.Rows, variable: Variable, slots: Sequence[Variable]) -> None:
+        rows = gradient.indices
+        wholes = [owned(v) for v in (variable, *slots)]
+        for v, whole, part in zip(
+            (variable, *slots), wholes, rule(gradient.values, *[w[rows] for w in wholes]), strict=True
+        ):
+            whole[rows] = part
+            v._value = whole
+
+    def slots(self) -> list[tuple[Slot, ...]]:
+        """The state that `rule` takes for each variable, in order."""
+        return []
+
+    # -- a step of all variables -----------------------------------------------------------------------------
+
+    def _step(self, pairs: list[tuple[Any, Variable]]) -> None:
+        if self.built:
+            self._check_variables_are_known([variable for _, variable in pairs])
+        admitted = g.admit(pairs)
+        rate = self._rate()
+        if not self.built:
+            self.build([variable for _, variable in pairs])
+        variables = [variable for _, variable in admitted]
+        gradients = silently(self._accumulated, [gradient for gradient, _ in admitted], variables)
+        if gradients is not None:
+            gradients = silently(self._clip_gradients, gradients)
+            self._apply_weight_decay(variables, rate)
+            self._update(gradients, variables, rate)
+        if self.use_ema:
+            silently(self._update_averages)
+        self._constrain([variable for _, variable in pairs])
+        self._iterations.advance()
+
+    def _accumulated(self, gradients: list, variables: list[Variable]) -> list | None:
+        """The unscaled gradients to step with: the mean of a round if they are accumulated, None before its end."""
+        if self.loss_scale_factor is not None:
+            gradients = [g.divided(gradient, self.loss_scale_factor) for gradient in gradients]
+        every = self.gradient_accumulation_steps
+        if not every:
+            return gradients
+        sums = [self._accumulated_gradients[self._get_variable_index(variable)] for variable in variables]
+        if (self._iterations.count + 1) % every:
+            for total, gradient in zip(sums, gradients, strict=True):
+                store(total, total._value + g.dense(gradient))
+            return None
+        means = [g.divided(total._value + g.dense(gradient), every) for total, gradient in zip(sums, gradients, strict=True)]
+        for total in self._accumulated_gradients:
+            store(total, np.zeros_like(total._value))
+        return means
+
+    def _clip_gradients(self, gradients: list) -> list:
+        if self.clipnorm:
+            return [g.by_norm(gradient, self.clipnorm) for gradient in gradients]
+        if self.global_clipnorm:
+            return g.by_global_norm(gradients, self.global_clipnorm)
+        if self.clipvalue:
+            return [g.by_value(gradient, self.clipvalue) for gradient in gradients]
+        return gradients
+
+    def _apply_weight_decay(self, variables: list[Variable], rate: Any) -> None:
+        if self.weight_decay is None:
+            return
+        for variable in variables:
+            if self._use_weight_decay(variable):
+                number = variable._value.dtype.type
+                shrink = number(self.weight_decay) * number(rate)
+                silently(advance, partial(shrunk, shrink), None, (variable,), True)
+
+    def _update(self, gradients: list, variables: list[Variable], rate: Any) -> None:
+        """Moves each variable by its gradient."""
+        if type(self).update_step is Stepping.update_step:
+            silently(self._advance_all, gradients, variables, rate)
+            return
+        arguments = len(inspect.signature(self.update_step).parameters)
+        with unrecorded():
+            for gradient, variable in zip(gradients, variables, strict=True):
+                tensor = Tensor(g.dense(gradient))
+                if arguments == 2:  # written for Keras 2
+                    self.update_step(tensor, variable)  # type: ignore[call-arg]
+                else:
+                    self.update_step(tensor, variable, Tensor(variable._value.dtype.type(rate)))
+
+    def _constrain(self, variables: list[Variable]) -> None:
+        for variable in variables:
+            if variable._constraint is not None:
+                with unrecorded():
+                    variable.assign(variable._constraint(variable._read()))
+
+    def _update_averages(self) -> None:
+        momentum = self.ema_momentum if self._local_steps() else 0.0
+        every = self.ema_overwrite_frequency
+        overwrite = every and (self._local_steps() + 1) % every == 0
+        for average, variable in zip(self._averages, self._trainable_variables, strict=True):
+            keep = variable._value.dtype.type(momentum)
+            store(average, average._value * keep + variable._value * (1 - keep))
+            if overwrite:
+                store(variable, average._value)
+
+    # -- a step with nothing to decide -----------------------------------------------------------------------
+    #
+    # The common case has a path of its own: the rule alone, for gradients that are as they should be. All it decides was decided
+    # before, so that a step of a scalar costs little more than its arithmetic.
+
+    def _is_direct(self) -> bool:
+        """Whether nothing but the rule lies between gradients and variables. Setting any attribute asks again."""
+        return (
+            self.built
+            and type(self._learning_rate) is Variable
+            and not (self.decay or self.use_ema or self.gradient_accumulation_steps or self.loss_scale_factor)
+            and self.weight_decay is self.clipnorm is self.clipvalue is self.global_clipnorm is None
+            and type(self).update_step is Stepping.update_step
+            and type(self)._update is Stepping._update
+        )
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        if name != "_direct":
+            object.__setattr__(self, "_direct", None)
+
+    def _step_directly(self, pairs: list) -> bool:
+        """Makes the step if every pair is a tensor and a known variable that fit; if not, it does nothing and gives False."""
+        index, slots, jobs = self._index, self._slots, []
+        try:
+            for gradient, variable in pairs:
+                value, own = gradient._value, variable._value
+                if (
+                    type(gradient) is not Tensor
+                    or value.dtype is not own.dtype
+                    or value.shape != own.shape
+                    or variable._constraint is not None
+                ):
+                    return False
+                jobs.append((value, variable, slots[index[id(variable)]]))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return False
+        if not jobs:
+            return False
+        own = None  # held by the variable alone, the array can be changed in place
+        iterations = self._iterations
+        silently(self._advance_directly, jobs, iterations.count + 1, self._learning_rate._value)
+        iterations.count += 1
+        iterations._cached = NOT_READ
+        return True
+
+    def _advance_directly(self, jobs: list, t: int, rate: Any) -> None:
+        rule = self.rule
+        for gradient, variable, slots in jobs:
+            number = gradient.dtype.type
+            if type(variable._value) is np.ndarray:
+                advance(partial(rule, np, number(t), number(rate)), gradient, (variable, *slots), self.elementwise)
+            elif slots:
+                new = rule(np, number(t), number(rate), gradient, variable._value, *[slot._value for slot in slots])
+                for state, x in zip((variable, *slots), new, strict=True):
+                    store(state, x)
+            else:
+                (variable._value,) = rule(np, number(t), number(rate), gradient, variable._value)
+                variable._cached = NOT_READ
+
+
+def shrunk(fraction: Any, w: Any) -> tuple:
+    w -= w * fraction
+    return (w,)
