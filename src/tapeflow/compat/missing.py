@@ -166,7 +166,10 @@ def existing_names() -> set[str]:
         for name in dir(module):
             if name.startswith("_"):
                 continue
-            value = getattr(module, name, None)
+            try:
+                value = getattr(module, name, None)
+            except ImportError:  # a part that is loaded on demand, and lacks a library: no part of this message
+                continue
             path = f"{namespace}.{name}".lstrip(".")
             if not isinstance(value, types.ModuleType):
                 found.add(path)

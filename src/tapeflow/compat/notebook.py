@@ -129,7 +129,7 @@ class ShowingClient(NotebookClient):
             await self.async_execute()
         except CellExecutionError as error:
             if error.ename == "SystemExit":
-                return _exit_status(error.evalue)
+                return exit_status(error.evalue)
             return INTERRUPTED if error.ename == "KeyboardInterrupt" else FAILED
         except (RuntimeError, asyncio.CancelledError) as error:
             if self._signal is not None:
@@ -233,7 +233,7 @@ class ShowingClient(NotebookClient):
         stream.flush()
 
 
-def _exit_status(value: str) -> int:
+def exit_status(value: str) -> int:
     """What `sys.exit(value)` gives for the text of a value: a number itself, nothing 0, anything else 1 and its text."""
     if value in ("", "None", "True", "False"):
         return int(value == "True")
