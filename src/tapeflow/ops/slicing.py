@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+import tapeflow.ops.variable_scatter  # noqa: F401  # gives variables their scatter methods
 from tapeflow.core.convert import TensorLike, convert
 from tapeflow.core.dispatch import apply
 from tapeflow.core.tensor import Tensor
