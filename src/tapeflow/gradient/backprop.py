@@ -23,7 +23,7 @@ from tapeflow.ops.parts import PartialSum
 __all__ = ["UnconnectedGradients", "accumulate", "collect", "depends_on", "pull_back", "unit_cotangent", "zero_cotangent"]
 
 FLOAT32 = np.dtype("float32")
-ONE = Tensor(np.float32(1))
+ONE = np.float32(1)
 
 
 class UnconnectedGradients(enum.Enum):
@@ -60,12 +60,11 @@ def pull_back(
     while remaining:
         key, likes, entries = remaining.pop()
         if likes is None:
-            if key in sources:
-                dy = cotangents.get(key)
-            else:
-                dy = cotangents.pop(key, None)
+            dy = cotangents.pop(key, None)
             if dy is None:
                 continue
+            if key in sources:
+                cotangents[key] = dy  # a source that other sources were computed from
             if type(dy) is not Tensor:
                 dy = convert(dy)
         else:
@@ -119,11 +118,14 @@ def accumulate(before: Any, dx: Any) -> Any:
 
 def collect(cotangents: dict[int, Any], keys: list[int]) -> Any:
     """The cotangent of a source: the sum over all the keys that it is known under; None if none has one."""
-    total = None
-    for key in keys:
-        found = cotangents.get(key)
-        if found is not None:
-            total = found if total is None else accumulate(total, found)
+    if len(keys) == 1:
+        total = cotangents.get(keys[0])
+    else:
+        total = None
+        for key in keys:
+            found = cotangents.get(key)
+            if found is not None:
+                total = found if total is None else accumulate(total, found)
     return total.settled() if type(total) is PartialSum else total
 
 
@@ -131,7 +133,7 @@ def unit_cotangent(tensor: Tensor) -> Tensor:
     """The cotangent that a target starts with."""
     value = tensor._value
     if not value.ndim:
-        return ONE if value.dtype is FLOAT32 else Tensor(value.dtype.type(1))
+        return Tensor(ONE if value.dtype is FLOAT32 else value.dtype.type(1))
     return Tensor(np.ones(value.shape, value.dtype))
 
 

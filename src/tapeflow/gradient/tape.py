@@ -253,13 +253,15 @@ class GradientTape(Jacobians):
             raise self._spent()
         zero = unconnected_gradients is not NONE and UnconnectedGradients.of(unconnected_gradients) is not NONE
         single = type(sources) is Variable or type(sources) is Tensor
-        flat_sources = [sources] if single else nest.flatten(sources)
-        wanted = [self._keys_of(source) for source in flat_sources]
+        if single:
+            flat_sources, wanted = [sources], [self._keys_of(sources)]
+            keys = set(wanted[0])
+        else:
+            flat_sources = nest.flatten(sources)
+            wanted = [self._keys_of(source) for source in flat_sources]
+            keys = set().union(*wanted)
         seeds, unknown = self._seeds(target, output_gradients)
-        notes = self._take_notes()
-        cotangents = pull_back(
-            notes, seeds, set(wanted[0]) if single else set().union(*wanted), self._leaves, consume=not self._persistent
-        )
+        cotangents = pull_back(self._take_notes(), seeds, keys, self._leaves, consume=not self._persistent)
         gradients = [collect(cotangents, keys) for keys in wanted]
         if unknown:
             gradients = [unknown.get(id(s)) if g is None else g for g, s in zip(gradients, flat_sources, strict=True)]
@@ -291,7 +293,7 @@ class GradientTape(Jacobians):
         if type(source) is Tensor:
             if source._key:
                 return [source._key]
-        elif isinstance(source, Variable):
+        elif type(source) is Variable or isinstance(source, Variable):
             reads = self._reads.get(id(owner(source)))
             if reads is not None:
                 return reads[1]
@@ -320,6 +322,8 @@ class GradientTape(Jacobians):
 
     def _seeds(self, target: Any, output_gradients: Any) -> tuple[dict[int, Tensor], dict[int, Tensor]]:
         """The cotangents that the targets start with: by key, and by id for targets that this tape does not know."""
+        if type(target) is Tensor and target._key and output_gradients is None:
+            return {target._key: unit_cotangent(target)}, {}
         if target is None:
             raise TypeError(
                 "Argument `target` should be a list or nested structure of Tensors or Variables to be differentiated, but "
