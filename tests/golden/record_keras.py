@@ -6,6 +6,7 @@ Run it with a Python that has TensorFlow, from the repository's root: `python te
 
 from __future__ import annotations
 
+import inspect
 import json
 import sys
 import warnings
@@ -54,7 +55,9 @@ def configs():
         optimizer = getattr(keras, name)(name="o")
         optimizer.build([tf.Variable(np.ones(shape, "f"), name=f"v{i}") for i, shape in enumerate(cases.SHAPES)])
         state = [[v.path, list(v.shape), v.dtype] for v in optimizer.variables]
-        found[name] = {"config": optimizer.get_config(), "variables": state}
+        parameters = inspect.signature(getattr(keras, name)).parameters.values()
+        defaults = {p.name: p.default for p in parameters if p.kind is not p.VAR_KEYWORD}
+        found[name] = {"config": optimizer.get_config(), "variables": state, "signature": defaults}
     for name, make in cases.SCHEDULES:
         found[name] = {"config": make(keras.schedules).get_config()}
     return found

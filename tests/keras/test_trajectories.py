@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import warnings
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from tapeflow import keras
+from tapeflow.core.indexed_slices import IndexedSlices
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tests.keras import cases
@@ -19,13 +21,6 @@ TRAJECTORIES = np.load(GOLDEN / "trajectories.npz")
 SCHEDULES = np.load(GOLDEN / "schedules.npz")
 CONFIGS = json.loads((GOLDEN / "configs.json").read_text())
 RTOL = {"float16": 2e-3, "float32": 1e-6, "float64": 1e-12}
-
-
-class Slices:
-    """Stands in for tf.IndexedSlices: values at indices."""
-
-    def __init__(self, values, indices):
-        self.values, self.indices = values, indices
 
 
 def train(case):
@@ -41,7 +36,7 @@ def train(case):
     for step in range(cases.STEPS):
         gradients = [Tensor(g) for g in cases.gradients(step, case.dtype)]
         if case.sparse:
-            gradients[2] = Slices(*cases.slices(step, case.dtype, case.repeated))
+            gradients[2] = IndexedSlices(*cases.slices(step, case.dtype, case.repeated))
         if step == case.none_at:
             gradients[1] = None
         with warnings.catch_warnings():
@@ -73,3 +68,22 @@ def test_schedule_is_keras(name, make):
     assert schedule.get_config() == CONFIGS[name]["config"]
     again = type(schedule).from_config(schedule.get_config())
     np.testing.assert_array_equal([again(step).numpy() for step in cases.SCHEDULE_STEPS], found)
+
+
+@pytest.mark.parametrize("name", [name for name in CONFIGS if name[0].isupper()])
+def test_arguments_config_and_variables_are_keras(name):
+    expected, cls = CONFIGS[name], getattr(keras.optimizers, name)
+    parameters = inspect.signature(cls).parameters.values()
+    assert {p.name: p.default for p in parameters if p.kind is not p.VAR_KEYWORD} == expected["signature"]
+    assert [p.name for p in parameters][:-1] == list(expected["signature"])
+    optimizer = cls(name="o")
+    assert optimizer.get_config() == expected["config"]
+    optimizer.build([Variable(np.ones(shape, "float32"), name=f"v{i}") for i, shape in enumerate(cases.SHAPES)])
+    found = [[v.path, v.shape.as_list(), v.dtype.name] for v in optimizer.variables]
+    if name == "Adafactor":  # Keras keeps a full-sized velocity of matrices as well, and placeholders for vectors
+        assert [v for v in found if v[1] != [3, 4]] == found and len(found) == 6
+    else:
+        named = [
+            v for v in expected["variables"] if not v[0].startswith("variable")
+        ]  # Nadam's product, which Keras leaves unnamed
+        assert found[: len(named)] == named

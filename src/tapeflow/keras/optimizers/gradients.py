@@ -10,6 +10,7 @@ import numpy as np
 
 from tapeflow.core.convert import convert
 from tapeflow.core.errors import InvalidArgumentError, UnimplementedError
+from tapeflow.core.indexed_slices import IndexedSlices
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.keras.optimizers.memory import silently
@@ -118,7 +119,7 @@ def _outside() -> int:
 
 def _fitting(gradient: Any, variable: Variable) -> Any:
     own = variable._value
-    if hasattr(gradient, "indices") and hasattr(gradient, "values"):
+    if isinstance(gradient, IndexedSlices):
         indices = np.asarray(convert(gradient.indices)._value)
         values = _cast(convert(gradient.values)._value, variable)
         if indices.ndim != 1 or values.shape != (*indices.shape, *own.shape[1:]) or not own.ndim:

@@ -39,8 +39,9 @@ def owned(variable: Variable) -> Any:
 
 
 def store(variable: Variable, value: Any) -> None:
-    """Makes `value`, known to have the right shape and dtype, the variable's."""
-    variable._value = value
+    """Makes `value`, known to have the right shape, the variable's."""
+    dtype = variable._value.dtype
+    variable._value = value if value.dtype is dtype else value.astype(dtype)
     variable._cached = NOT_READ
 
 
@@ -55,6 +56,12 @@ def advance(rule: Callable[..., tuple], gradient: Any, variables: Sequence[Varia
 
     Call it inside `silently`.
     """
+    if variables[0]._value.dtype.kind == "V":  # NumPy does not mix bfloat16 with Python's numbers: compute in float32
+        wide = [variable._value.astype(np.float32) for variable in variables]
+        given = () if gradient is None else (gradient.astype(np.float32),)
+        for variable, value in zip(variables, rule(*given, *wide), strict=True):
+            store(variable, value)
+        return
     values = [owned(variable) for variable in variables]
     given = () if gradient is None else (gradient,)
     first = values[0]

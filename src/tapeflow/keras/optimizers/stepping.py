@@ -57,11 +57,11 @@ class Stepping(Slots):
 
     def _advance(self, gradient: Any, variable: Variable, rate: Any) -> None:
         """One step of one variable by the rule."""
-        number = variable._value.dtype.type
+        number = number_of(variable)
         slots = self._slots[self._get_variable_index(variable)]
         rule: Callable = partial(self.rule, np, number(self._local_steps() + 1), number(rate))
         if type(gradient) is g.Rows:
-            if self.rowwise:
+            if self.rowwise and variable._value.dtype.kind != "V":
                 self._advance_rows(rule, gradient, variable, slots)
                 return
             gradient = g.dense(gradient)
@@ -136,7 +136,7 @@ class Stepping(Slots):
             return
         for variable in variables:
             if self._use_weight_decay(variable):
-                number = variable._value.dtype.type
+                number = number_of(variable)
                 shrink = number(self.weight_decay) * number(rate)
                 silently(advance, partial(shrunk, shrink), None, (variable,), True)
 
@@ -165,7 +165,7 @@ class Stepping(Slots):
         every = self.ema_overwrite_frequency
         overwrite = every and (self._local_steps() + 1) % every == 0
         for average, variable in zip(self._averages, self._trainable_variables, strict=True):
-            keep = variable._value.dtype.type(momentum)
+            keep = number_of(variable)(momentum)
             store(average, average._value * keep + variable._value * (1 - keep))
             if overwrite:
                 store(variable, average._value)
@@ -200,6 +200,7 @@ class Stepping(Slots):
                 if (
                     type(gradient) is not Tensor
                     or value.dtype is not own.dtype
+                    or value.dtype.kind == "V"
                     or value.shape != own.shape
                     or variable._constraint is not None
                 ):
@@ -229,6 +230,12 @@ class Stepping(Slots):
             else:
                 (variable._value,) = rule(np, number(t), number(rate), gradient, variable._value)
                 variable._cached = NOT_READ
+
+
+def number_of(variable: Variable) -> Any:
+    """The NumPy type of the numbers that the variable's rule computes with."""
+    dtype = variable._value.dtype
+    return np.float32 if dtype.kind == "V" else dtype.type
 
 
 def shrunk(fraction: Any, w: Any) -> tuple:
