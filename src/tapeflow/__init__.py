@@ -87,6 +87,7 @@ from tapeflow.ops.creation import constant, convert_to_tensor, eye, fill, ones, 
 from tapeflow.ops.cumulative import cumsum
 from tapeflow.ops.division import divide, realdiv, truediv, truncatediv, truncatemod
 from tapeflow.ops.eigenvalues import eig, eigvals
+from tapeflow.ops.einsum import einsum, tensordot
 from tapeflow.ops.exponential import exp, sigmoid
 from tapeflow.ops.extremes import argmax, argmin, reduce_max, reduce_min
 from tapeflow.ops.functional import foldl, foldr, map_fn, scan, vectorized_map
@@ -98,8 +99,11 @@ from tapeflow.ops.magnitude import abs, sign
 from tapeflow.ops.masking import boolean_mask, dynamic_partition, dynamic_stitch, sequence_mask
 from tapeflow.ops.matrix_products import matmul
 from tapeflow.ops.norms import norm
+from tapeflow.ops.padding import pad
 from tapeflow.ops.powers import pow, sqrt
 from tapeflow.ops.printing import print
+from tapeflow.ops.ranges import linspace, meshgrid, one_hot, range, unravel_index
+from tapeflow.ops.rearranging import repeat, reverse, reverse_sequence, roll, tile
 from tapeflow.ops.reduction import reduce_all, reduce_any, reduce_logsumexp, reduce_mean, reduce_prod, reduce_sum
 from tapeflow.ops.rounding import floor, round
 from tapeflow.ops.scattering import (
@@ -127,6 +131,8 @@ from tapeflow.ops.shaping import (
     transpose,
 )
 from tapeflow.ops.slicing import slice, strided_slice
+from tapeflow.ops.sorting import argsort, searchsorted, sort
+from tapeflow.ops.space_and_batch import batch_to_space, required_space_to_batch_paddings, space_to_batch, space_to_batch_nd
 from tapeflow.ops.static_assertions import assert_rank
 from tapeflow.ops.stopping import stop_gradient
 from tapeflow.ops.strings import as_string
@@ -161,6 +167,7 @@ __all__ = [
     "add_n",
     "argmax",
     "argmin",
+    "argsort",
     "as_dtype",
     "as_string",
     "asin",
@@ -173,6 +180,7 @@ __all__ = [
     "atan2",
     "atanh",
     "autodiff",
+    "batch_to_space",
     "bfloat16",
     "bitcast",
     "bitwise",
@@ -209,6 +217,7 @@ __all__ = [
     "dynamic_stitch",
     "eig",
     "eigvals",
+    "einsum",
     "ensure_shape",
     "equal",
     "errors",
@@ -257,6 +266,7 @@ __all__ = [
     "less",
     "less_equal",
     "linalg",
+    "linspace",
     "logical_and",
     "logical_not",
     "logical_or",
@@ -264,6 +274,7 @@ __all__ = [
     "math",
     "matmul",
     "maximum",
+    "meshgrid",
     "minimum",
     "multiply",
     "name_scope",
@@ -276,8 +287,10 @@ __all__ = [
     "norm",
     "not_equal",
     "numpy_function",
+    "one_hot",
     "ones",
     "ones_like",
+    "pad",
     "parallel_stack",
     "pow",
     "print",
@@ -287,6 +300,7 @@ __all__ = [
     "qint32",
     "quint8",
     "quint16",
+    "range",
     "rank",
     "realdiv",
     "recompute_grad",
@@ -298,13 +312,19 @@ __all__ = [
     "reduce_min",
     "reduce_prod",
     "reduce_sum",
+    "repeat",
+    "required_space_to_batch_paddings",
     "reshape",
     "resource",
+    "reverse",
+    "reverse_sequence",
+    "roll",
     "round",
     "saturate_cast",
     "scalar_mul",
     "scan",
     "scatter_nd",
+    "searchsorted",
     "sequence_mask",
     "shape",
     "shape_n",
@@ -314,6 +334,9 @@ __all__ = [
     "sinh",
     "size",
     "slice",
+    "sort",
+    "space_to_batch",
+    "space_to_batch_nd",
     "split",
     "sqrt",
     "square",
@@ -332,6 +355,8 @@ __all__ = [
     "tensor_scatter_nd_min",
     "tensor_scatter_nd_sub",
     "tensor_scatter_nd_update",
+    "tensordot",
+    "tile",
     "timestamp",
     "transpose",
     "truediv",
@@ -344,6 +369,7 @@ __all__ = [
     "uint16",
     "uint32",
     "uint64",
+    "unravel_index",
     "unstack",
     "variant",
     "vectorized_map",

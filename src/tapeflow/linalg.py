@@ -6,9 +6,11 @@ from tapeflow.ops.creation import eye
 from tapeflow.ops.decompositions import lu, qr, svd
 from tapeflow.ops.diagonals import diag, diag_part, set_diag, tensor_diag, tensor_diag_part, trace
 from tapeflow.ops.eigenvalues import eig, eigh, eigvals, eigvalsh
+from tapeflow.ops.einsum import einsum, tensordot
 from tapeflow.ops.linear_algebra import cross, det, inv, slogdet, solve
 from tapeflow.ops.matrix_parts import adjoint, band_part, matrix_transpose
 from tapeflow.ops.matrix_products import matmul, matvec
+from tapeflow.ops.normalization import l2_normalize
 from tapeflow.ops.norms import norm, normalize
 from tapeflow.ops.triangular import cholesky, cholesky_solve, logdet, triangular_solve
 
@@ -25,9 +27,11 @@ __all__ = [
     "eigh",
     "eigvals",
     "eigvalsh",
+    "einsum",
     "eye",
     "global_norm",
     "inv",
+    "l2_normalize",
     "logdet",
     "lu",
     "matmul",
@@ -42,6 +46,7 @@ __all__ = [
     "svd",
     "tensor_diag",
     "tensor_diag_part",
+    "tensordot",
     "trace",
     "triangular_solve",
 ]

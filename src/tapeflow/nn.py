@@ -1,10 +1,74 @@
 """`tf.nn`: neural-network operations. Names only: what they name lives in `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
 
 from tapeflow.compat.missing import names_missing_from
+from tapeflow.ops.activations import crelu, elu, gelu, leaky_relu, relu, relu6, selu, silu, softsign
+from tapeflow.ops.activations import silu as swish
+from tapeflow.ops.bias import bias_add
+from tapeflow.ops.cross_entropy import (
+    sigmoid_cross_entropy_with_logits,
+    softmax_cross_entropy_with_logits,
+    sparse_softmax_cross_entropy_with_logits,
+    weighted_cross_entropy_with_logits,
+)
+from tapeflow.ops.embedding import embedding_lookup
 from tapeflow.ops.exponential import sigmoid, softplus
 from tapeflow.ops.hyperbolic import tanh
+from tapeflow.ops.losses import compute_average_loss, l2_loss, log_poisson_loss
+from tapeflow.ops.normalization import (
+    batch_norm_with_global_normalization,
+    batch_normalization,
+    l2_normalize,
+    local_response_normalization,
+    moments,
+    normalize_moments,
+    sufficient_statistics,
+    weighted_moments,
+)
+from tapeflow.ops.normalization import local_response_normalization as lrn
+from tapeflow.ops.softmax import log_softmax, softmax
+from tapeflow.ops.sorting import in_top_k, top_k
+from tapeflow.ops.space_and_batch import depth_to_space, space_to_batch, space_to_depth
 
-__all__ = ["sigmoid", "softplus", "tanh"]
+__all__ = [
+    "batch_norm_with_global_normalization",
+    "batch_normalization",
+    "bias_add",
+    "compute_average_loss",
+    "crelu",
+    "depth_to_space",
+    "elu",
+    "embedding_lookup",
+    "gelu",
+    "in_top_k",
+    "l2_loss",
+    "l2_normalize",
+    "leaky_relu",
+    "local_response_normalization",
+    "log_poisson_loss",
+    "log_softmax",
+    "lrn",
+    "moments",
+    "normalize_moments",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "sigmoid_cross_entropy_with_logits",
+    "silu",
+    "softmax",
+    "softmax_cross_entropy_with_logits",
+    "softplus",
+    "softsign",
+    "space_to_batch",
+    "space_to_depth",
+    "sparse_softmax_cross_entropy_with_logits",
+    "sufficient_statistics",
+    "swish",
+    "tanh",
+    "top_k",
+    "weighted_cross_entropy_with_logits",
+    "weighted_moments",
+]
 
 __getattr__ = names_missing_from(__name__)
 
