@@ -1,6 +1,7 @@
 """`tf.debugging`: assertions and checks. Names only: what they name lives in `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
 
 from tapeflow.compat.missing import names_missing_from
+from tapeflow.gradient.explain import trace_gradients, why_none
 from tapeflow.ops.assertions import (
     Assert,
     assert_all_finite,
@@ -55,6 +56,8 @@ __all__ = [
     "assert_type",
     "check_numerics",
     "is_numeric_tensor",
+    "trace_gradients",
+    "why_none",
 ]
 
 __getattr__ = names_missing_from(__name__)
