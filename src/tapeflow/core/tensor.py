@@ -14,6 +14,7 @@ import numpy as np
 
 from tapeflow.core import dtypes
 from tapeflow.core.format import tensor_repr, tensor_str
+from tapeflow.core.nest import LEAVES
 from tapeflow.core.operand import Operand
 from tapeflow.core.shapes import TensorShape, from_known
 
@@ -153,6 +154,9 @@ class Tensor(Operand):
 
     def __reduce__(self) -> tuple:
         return Tensor, (self._value,)
+
+
+LEAVES.add(Tensor)
 
 
 class Reference:

@@ -18,6 +18,7 @@ from tapeflow.core import dtypes
 from tapeflow.core.convert import CONVERTERS, TensorLike, convert
 from tapeflow.core.format import variable_repr
 from tapeflow.core.names import scoped
+from tapeflow.core.nest import LEAVES
 from tapeflow.core.operand import Operand
 from tapeflow.core.quiet import run, run_in_copy
 from tapeflow.core.recording import current
@@ -290,6 +291,9 @@ class Variable(Operand):
 
     def __reduce__(self) -> tuple:
         return _restore, (self.numpy(), self._trainable, self._name, self._shape)
+
+
+LEAVES.add(Variable)
 
 
 class UnreadVariable(Variable):

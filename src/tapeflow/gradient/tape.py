@@ -241,7 +241,8 @@ class GradientTape(Jacobians):
 
         Returns:
             The gradients, in the structure of `sources`. A gradient is None where the target does not depend on the source:
-            the source was not watched, or the path between them goes through integers or an operation without derivative.
+            the source was not watched, or the path between them goes through integers or an operation without derivative;
+            `tf.debugging.why_none` says which.
 
         Raises:
             RuntimeError: a tape that is not persistent was asked before.
