@@ -97,6 +97,7 @@ from tapeflow.ops.joining import concat, parallel_stack, split, stack, unstack
 from tapeflow.ops.logic import logical_and, logical_not, logical_or
 from tapeflow.ops.magnitude import abs, sign
 from tapeflow.ops.masking import boolean_mask, dynamic_partition, dynamic_stitch, sequence_mask
+from tapeflow.ops.matrix_functions import sqrtm as matrix_square_root
 from tapeflow.ops.matrix_products import matmul
 from tapeflow.ops.norms import norm
 from tapeflow.ops.padding import pad
@@ -273,6 +274,7 @@ __all__ = [
     "map_fn",
     "math",
     "matmul",
+    "matrix_square_root",
     "maximum",
     "meshgrid",
     "minimum",
