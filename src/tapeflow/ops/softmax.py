@@ -1,0 +1,166 @@
+"""The softmax and its logarithm: primitives, because shifting by the maximum is what keeps them finite at ±1000."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tapeflow.core.convert import TensorLike, convert
+from tapeflow.core.dispatch import apply
+from tapeflow.core.elementwise import check_dtype
+from tapeflow.core.errors import AbortedError, InvalidArgumentError
+from tapeflow.core.primitive import Primitive
+from tapeflow.core.tensor import Tensor
+from tapeflow.ops.arguments import invalid
+from tapeflow.ops.arithmetic import multiply, subtract
+from tapeflow.ops.exponential import exp
+from tapeflow.ops.reduction import reduce_sum
+
+__all__ = ["log_softmax", "softmax"]
+
+FLOAT32 = np.dtype("float32")
+FEW = 16  # columns of which the maximum is found faster down a transposed copy than along the rows
+
+# -- rows ------------------------------------------------------------------------------------------------
+
+
+def shifted(x: np.ndarray, axis: int) -> np.ndarray:
+    """x less its maximum along an axis: exp of it cannot overflow. Half precision becomes float32."""
+    if x.dtype.itemsize == 2:
+        x = x.astype(FLOAT32)
+    if not x.size:
+        return x.copy()
+    if x.ndim == 2 and axis == 1 and x.shape[1] <= FEW:
+        return x - np.maximum.reduce(np.ascontiguousarray(x.T), 0)[:, np.newaxis]
+    return x - np.maximum.reduce(x, axis, keepdims=True)
+
+
+def total(x: np.ndarray, axis: int) -> np.ndarray:
+    """The sum along an axis, which stays; by BLAS where it can."""
+    if x.ndim == 2 and axis == 1:
+        return x.dot(np.ones((x.shape[1], 1), x.dtype))
+    return np.add.reduce(x, axis, x.dtype, keepdims=True)
+
+
+# -- softmax -----------------------------------------------------------------------------------------------
+
+
+def _softmax(logits, *, axis):
+    y = shifted(logits, axis)
+    np.exp(y, out=y)
+    y /= total(y, axis)
+    return y.astype(logits.dtype, copy=False)
+
+
+def _softmax_slope(x, y, *, axis):
+    product = x * y
+    s = total(product, axis)
+    if product.dtype != x.dtype or product.shape != x.shape:
+        return y * (x - s)
+    np.subtract(x, s, out=product)
+    product *= y
+    return product
+
+
+SOFTMAX = Primitive("Softmax", _softmax, (lambda dy, out, axis: softmax_slope(dy, out, axis),))
+
+# The Jacobian y_i (δ_ij - y_j) is symmetric, so the cotangent and its own cotangent go through it the same way.
+SOFTMAX_SLOPE: Primitive = Primitive(
+    "SoftmaxGrad",
+    _softmax_slope,
+    (
+        lambda dy, y, axis: softmax_slope(dy, y, axis),
+        lambda dy, x, y, axis: subtract(
+            multiply(dy, subtract(x, reduce_sum(multiply(x, y), axis, keepdims=True))),
+            multiply(x, reduce_sum(multiply(dy, y), axis, keepdims=True)),
+        ),
+    ),
+)
+
+
+def softmax_slope(x: Tensor, y: Tensor, axis: int) -> Tensor:
+    """y·(x - Σ x·y): the cotangent x of a softmax whose output is y."""
+    return apply(SOFTMAX_SLOPE, x, y, axis=axis)
+
+
+def softmax(logits: TensorLike, axis: Any = None, name: str | None = None) -> Tensor:
+    """exp(x) / Σ exp(x) along an axis, for numbers of any size.
+
+    Args:
+        logits: floating-point numbers, of at least one axis.
+        axis: the axis to normalize along; the last one by default.
+        name: unused.
+
+    Returns:
+        A tensor of the same shape and dtype; its sums along the axis are 1.
+
+    Raises:
+        InvalidArgumentError: the axis is out of range, or the input does not hold floating-point numbers.
+        AbortedError: the input is a scalar.
+
+    >>> import tapeflow as tf
+    >>> tf.nn.softmax([[0.0, 0.0], [1000.0, -1000.0]]).numpy()
+    array([[0.5, 0.5],
+           [1. , 0. ]], dtype=float32)
+    """
+    x, axis = _checked(SOFTMAX, logits, axis)
+    return apply(SOFTMAX, x, axis=axis)
+
+
+# -- its logarithm -------------------------------------------------------------------------------------------
+
+
+def _log_softmax(logits, *, axis):
+    y = shifted(logits, axis)
+    y -= np.log(total(np.exp(y), axis))
+    return y.astype(logits.dtype, copy=False)
+
+
+LOG_SOFTMAX = Primitive(
+    "LogSoftmax",
+    _log_softmax,
+    (lambda dy, out, axis: subtract(dy, multiply(exp(out), reduce_sum(dy, axis, keepdims=True))),),
+)
+
+
+def log_softmax(logits: TensorLike, axis: Any = None, name: str | None = None) -> Tensor:
+    """x - log Σ exp(x) along an axis, for numbers of any size.
+
+    Args:
+        logits: floating-point numbers, of at least one axis.
+        axis: the axis to normalize along; the last one by default.
+        name: unused.
+
+    Returns:
+        A tensor of the same shape and dtype.
+
+    Raises:
+        InvalidArgumentError: the axis is out of range, or the input is a scalar or does not hold floating-point numbers.
+
+    >>> import tapeflow as tf
+    >>> tf.nn.log_softmax([[0.0, 0.0], [1000.0, -1000.0]]).numpy()
+    array([[-6.931472e-01, -6.931472e-01],
+           [ 0.000000e+00, -2.000000e+03]], dtype=float32)
+    """
+    x, axis = _checked(LOG_SOFTMAX, logits, axis)
+    return apply(LOG_SOFTMAX, x, axis=axis)
+
+
+def _checked(primitive: Primitive, logits: TensorLike, axis: Any) -> tuple[Tensor, int]:
+    x = logits if type(logits) is Tensor else convert(logits)
+    check_dtype(primitive, x, "f")
+    ndim = x._value.ndim
+    if not ndim:
+        if primitive is SOFTMAX:
+            raise AbortedError(None, None, "{{function_node Softmax}} Input dims must be >=1, got a scalar")
+        raise invalid(primitive.name, "logits must have >= 1 dimension, got []")
+    axis = -1 if axis is None else int(axis)
+    if not -ndim <= axis < ndim:
+        raise InvalidArgumentError(
+            None,
+            None,
+            f"`dim` must be in the range [{-ndim}, {ndim}) where {ndim} is the number of dimensions in the input. "
+            f"Received: dim={axis}",
+        )
+    return x, axis % ndim
