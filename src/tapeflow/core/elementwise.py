@@ -104,16 +104,19 @@ def binary(
                 x, y = convert_operands(x, y)
             a = x._value
             b = y._value
+            compute = kernel
             if (
                 (type(a) is not float32 and a.dtype is not FLOAT32)
                 or (type(b) is not float32 and b.dtype is not FLOAT32)
                 or not accepts_float
             ):
                 check_dtypes(primitive, x, y, accepts)
+                if a.dtype.kind == "O":
+                    compute = _on_text(kernel)
             try:
-                value = run(kernel, a, b)
+                value = run(compute, a, b)
             except RuntimeError:
-                value = run_in_copy(kernel, a, b)
+                value = run_in_copy(compute, a, b)
             except (ValueError, TypeError) as error:
                 raise refusal(primitive, (x, y), error) from error
             out = Tensor(value)
@@ -151,6 +154,16 @@ def check_dtypes(primitive: Primitive, x: Tensor, y: Tensor, accepts: str) -> No
             f"{y.dtype.name} tensor; convert one of them, for example tf.cast(y, tf.{x.dtype.name})",
         )
     check_dtype(primitive, x, accepts)
+
+
+def _on_text(kernel: Callable) -> Callable:
+    """The kernel for strings: of two 0-d arrays of objects NumPy makes an object, where an array is due."""
+
+    def joined(a: np.ndarray, b: np.ndarray) -> Any:
+        value = kernel(a, b)
+        return np.array(value, object) if type(value) is bytes else value
+
+    return joined
 
 
 def kind(dtype: np.dtype) -> str:

@@ -95,6 +95,8 @@ def imag(input: TensorLike, name: str | None = None) -> Tensor:
     np.float64(2.0)
     """
     x = convert(input)
+    if x._value.dtype.kind == "O":
+        raise TypeError("input must be a numeric tensor, but tf.math.imag got a tensor with dtype string")
     return _imag(x) if x.dtype.is_complex else Tensor(np.zeros(x._value.shape, x._value.dtype)[()])
 
 

@@ -138,6 +138,8 @@ def reciprocal_no_nan(x: TensorLike, name: str | None = None) -> Tensor:
     array([0. , 0.5], dtype=float32)
     """
     x = convert(x)
+    if kind(x._value.dtype) in "bS":
+        raise TypeError(f"Invalid dtype {x.dtype!r} in a division; convert the operand with tf.cast")
     return _divide_no_nan(Tensor(x._value.dtype.type(1)), x)
 
 
