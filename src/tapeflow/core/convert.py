@@ -123,7 +123,7 @@ def convert_all(values: Any, dtype: Any = None) -> list[Tensor]:
 
 # -- NumPy values ----------------------------------------------------------------------------------
 
-_INT32_MIN, _INT32_MAX = -(2**31), 2**31 - 1
+_INT32_MIN, _INT32_MAX, _INT64_MAX = -(2**31), 2**31 - 1, 2**63 - 1
 
 
 def to_numpy(value: Any, dtype: np.dtype | None = None) -> Any:
@@ -276,19 +276,22 @@ def _first_leaf(value: Any) -> Any:
 
 
 def _sequence_dtype(value: Any, array: np.ndarray) -> np.dtype:
-    """NumPy arrays in a list keep their dtype; Python numbers (and NumPy scalars among them) take the default one."""
-    leaf = _first_leaf(value)
-    if isinstance(leaf, np.ndarray) or (isinstance(leaf, np.generic) and not isinstance(leaf, PYTHON_NUMBERS)):
-        return array.dtype
-    if array.dtype.kind == "f":
-        return FLOAT32
-    if array.dtype.kind == "i" and (not array.size or (array.min() >= _INT32_MIN and array.max() <= _INT32_MAX)):
-        return INT32
-    return array.dtype
+    """Integers are int32 if they fit and complex numbers complex128; the first element says which float the others are."""
+    kind, leaf = array.dtype.kind, _first_leaf(value)
+    if kind in "iufc" and isinstance(leaf, bool | np.bool_):
+        raise ValueError(f"Can't convert Python sequence with mixed types to Tensor: {leaf} stands among numbers")
+    if kind == "f":
+        return leaf.dtype if isinstance(leaf, np.ndarray | np.generic) and leaf.dtype.kind == "f" else FLOAT32
+    if kind in "iu":
+        if not array.size or (array.min() >= _INT32_MIN and array.max() <= _INT32_MAX):
+            return INT32
+        if array.max() > _INT64_MAX:
+            raise ValueError("Can't convert Python sequence with out-of-range integer to Tensor: not all fit int64")
+        return INT64
+    return COMPLEX128 if kind == "c" else array.dtype
 
 
-PYTHON_NUMBERS = (bool, int, float, complex)
-FLOAT32, INT32 = np.dtype("float32"), np.dtype("int32")
+FLOAT32, INT32, INT64, COMPLEX128 = (np.dtype(name) for name in ("float32", "int32", "int64", "complex128"))
 
 
 def _text_sequence(value: Any, shape: tuple[int, ...], dtype: np.dtype | None) -> np.ndarray:

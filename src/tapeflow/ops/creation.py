@@ -65,7 +65,7 @@ def constant(value: TensorLike, dtype: Any = None, shape: ShapeLike | None = Non
     if old.size == count:
         return reshaped(tensor, sizes)
     if old.size == 1:
-        return apply(BROADCAST_TO, reshaped(tensor, ()), shape=sizes)
+        return fill(sizes, tensor)
     raise TypeError(
         f"Eager execution of tf.constant with unsupported shape. Tensor of shape {brackets(old)} (converted from {value}) "
         f"has {old.size} elements, but got `shape` {sizes} with {count} elements)."
@@ -136,7 +136,7 @@ def fill(dims: ShapeLike, value: TensorLike, name: str | None = None, layout: An
     _without_layout(layout)
     sizes, x = _sizes(dims, strict=False), convert(value)
     if x._value.ndim:
-        if x._value.size != 1:
+        if x._value.shape != (1,):
             raise invalid("Fill", f"value must represent a scalar, got shape {brackets(x._value)}")
         x = reshaped(x, ())
     return apply(BROADCAST_TO, x, shape=sizes)

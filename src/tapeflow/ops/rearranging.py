@@ -176,11 +176,7 @@ def reverse(tensor: TensorLike, axis: ShapeLike, name: str | None = None) -> Ten
     """
     x = tensor if type(tensor) is Tensor else convert(tensor)
     ndim = x._value.ndim
-    given = convert(axis)
-    if given._value.dtype.kind == "b" and given._value.shape == (ndim,):  # one flag for each axis
-        axes = tuple(np.flatnonzero(given._value).tolist())
-    else:
-        axes = read_integers(axis, "ReverseV2", "axis")
+    axes = read_integers(axis, "ReverseV2", "axis")
     axes = tuple([read_axis(a, ndim, "ReverseV2", f"axis {a} is out of valid range [{-ndim}, {ndim})") for a in axes])
     for a in axes:
         if axes.count(a) > 1:

@@ -9,6 +9,7 @@ import numpy as np
 
 from tapeflow.core.convert import TensorLike, convert, convert_all
 from tapeflow.core.dispatch import apply
+from tapeflow.core.elementwise import check_dtype
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, invalid
@@ -245,6 +246,7 @@ def tensor_scatter_nd_min(
     array([3, 5, 5], dtype=int32)
     """
     operands = _operands(tensor, indices, updates, "TensorScatterMin")
+    check_dtype(MIN, operands[0], "iuf")
     return apply(MIN, *operands, ignore=ignores_bad_indices(bad_indices_policy, "TensorScatterMin"))
 
 
@@ -261,4 +263,5 @@ def tensor_scatter_nd_max(
     array([5, 5, 8], dtype=int32)
     """
     operands = _operands(tensor, indices, updates, "TensorScatterMax")
+    check_dtype(MAX, operands[0], "iuf")
     return apply(MAX, *operands, ignore=ignores_bad_indices(bad_indices_policy, "TensorScatterMax"))

@@ -81,14 +81,13 @@ def _by_rows(kind: str) -> Callable:
         except IndexError as error:
             raise invalid(operation, str(error)) from None
         wanted = indices.shape + shape[1:]
-        if updates.shape != wanted and updates.size != 1:
+        if updates.shape != wanted and updates.ndim:
             raise invalid(
                 operation,
                 "Must have updates.shape = indices.shape + params.shape[1:] or updates.shape = [], got updates.shape "
                 f"{brackets(updates)}, indices.shape {brackets(indices)}, params.shape {brackets(self._value)}",
             )
-        one = updates.size == 1 and updates.shape != wanted
-        values = np.broadcast_to(updates.reshape(()) if one else updates, wanted).reshape(-1, *shape[1:])
+        values = np.broadcast_to(updates, wanted).reshape(-1, *shape[1:])
         rows = np.asarray(indices).reshape(-1).astype(np.intp)
         return self._update(_put(kind, [rows], rows, values), None)
 

@@ -1,0 +1,8 @@
+"""Answers compared with TensorFlow's."""
+
+from tests.golden import arrays
+
+
+@arrays.of("space_and_batch")
+def test_answers_are_tensorflows(question, expected):
+    assert arrays.agrees(question, expected)
