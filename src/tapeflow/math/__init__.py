@@ -2,6 +2,7 @@
 
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.math import special
+from tapeflow.ops.activations import softsign
 from tapeflow.ops.arithmetic import (
     accumulate_n,
     add,
@@ -47,8 +48,10 @@ from tapeflow.ops.gamma_functions import betainc, digamma, igamma, igammac, lbet
 from tapeflow.ops.hyperbolic import acosh, asinh, atanh, cosh, sinh, tanh
 from tapeflow.ops.logic import logical_and, logical_not, logical_or, logical_xor
 from tapeflow.ops.magnitude import abs, sign
+from tapeflow.ops.normalization import l2_normalize
 from tapeflow.ops.norms import reduce_euclidean_norm
 from tapeflow.ops.powers import pow, reciprocal, rsqrt, sqrt
+from tapeflow.ops.ranges import invert_permutation
 from tapeflow.ops.reduction import (
     reduce_all,
     reduce_any,
@@ -61,6 +64,8 @@ from tapeflow.ops.reduction import (
 )
 from tapeflow.ops.rounding import ceil, floor, nextafter, rint, round
 from tapeflow.ops.selection import maximum, minimum
+from tapeflow.ops.softmax import log_softmax, softmax
+from tapeflow.ops.sorting import in_top_k, top_k
 from tapeflow.ops.trigonometric import acos, asin, atan, atan2, cos, sin, tan
 
 __all__ = [
@@ -109,11 +114,14 @@ __all__ = [
     "igamma",
     "igammac",
     "imag",
+    "in_top_k",
+    "invert_permutation",
     "is_finite",
     "is_inf",
     "is_nan",
     "is_non_decreasing",
     "is_strictly_increasing",
+    "l2_normalize",
     "lbeta",
     "less",
     "less_equal",
@@ -121,6 +129,7 @@ __all__ = [
     "log",
     "log1p",
     "log_sigmoid",
+    "log_softmax",
     "logical_and",
     "logical_not",
     "logical_or",
@@ -158,7 +167,9 @@ __all__ = [
     "sign",
     "sin",
     "sinh",
+    "softmax",
     "softplus",
+    "softsign",
     "special",
     "sqrt",
     "square",
@@ -166,6 +177,7 @@ __all__ = [
     "subtract",
     "tan",
     "tanh",
+    "top_k",
     "truediv",
     "xdivy",
     "xlog1py",
