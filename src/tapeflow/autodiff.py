@@ -1,9 +1,10 @@
 """`tf.autodiff`: differentiation. Names only: what they name lives in `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
 
 from tapeflow.compat.missing import names_missing_from
+from tapeflow.gradient.forward import ForwardAccumulator
 from tapeflow.gradient.tape import GradientTape
 
-__all__ = ["GradientTape"]
+__all__ = ["ForwardAccumulator", "GradientTape"]
 
 __getattr__ = names_missing_from(__name__)
 
