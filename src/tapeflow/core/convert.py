@@ -85,6 +85,8 @@ def convert_operands(x: TensorLike, y: TensorLike) -> tuple[Tensor, Tensor]:
     return a, b
 
 
+KEEPS_ITS_DTYPE = (str, bytes, complex)  # beside a floating tensor: the operation then says that the dtypes differ
+
 # Numbers that stand beside float32 tensors (the 2 of `x**2`, a learning rate): the same tensor serves every time.
 _LITERALS: dict[float, Tensor] = {}
 MOST_LITERALS = 1024
@@ -94,7 +96,8 @@ def _beside(value: Any, tensor: Tensor) -> Tensor:
     """A value without a dtype of its own, in the dtype of the tensor that it is combined with."""
     dtype = tensor._value.dtype
     if dtype is not FLOAT32 or type(value) not in (float, int):
-        return convert(value, hint=dtype)
+        own = dtype.kind == "f" and isinstance(value, KEEPS_ITS_DTYPE)
+        return convert(value, hint=None if own else dtype)
     literal = _LITERALS.get(value)
     if literal is None:
         literal = Tensor(np.float32(value))
@@ -223,7 +226,10 @@ def _from_array(value: Any, dtype: np.dtype | None) -> Any:
         raise _cannot(value, dtype)
     if not value.dtype.isnative:
         value = value.astype(value.dtype.newbyteorder("="))
-    dtypes.from_numpy(value.dtype)  # a dtype that TensorFlow lacks is an error here
+    try:
+        dtypes.from_numpy(value.dtype)
+    except TypeError as error:
+        raise ValueError(f"Failed to convert a NumPy array to a Tensor (Unsupported numpy type {value.dtype}).") from error
     with np.errstate(all="ignore"):
         array = np.array(value, dtype or value.dtype, order="C")
     return array if array.ndim else array[()]
@@ -236,7 +242,7 @@ def _text_array(value: np.ndarray) -> np.ndarray:
             raise ValueError(
                 f"Failed to convert a NumPy array to a Tensor (Unsupported object type {type(item).__name__} at {index})."
             )
-        array[index] = item.encode() if isinstance(item, str) else item
+        array[index] = item.encode() if isinstance(item, str) else bytes(item)
     return array
 
 

@@ -105,7 +105,7 @@ class Tensor(Operand):
         return view
 
     def __bool__(self) -> bool:
-        return bool(self._value)
+        return bool(self._value) if self._value.size else False
 
     def __int__(self) -> int:
         return int(self._value)

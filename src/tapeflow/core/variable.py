@@ -16,6 +16,7 @@ import numpy as np
 
 from tapeflow.core import dtypes
 from tapeflow.core.convert import CONVERTERS, TensorLike, convert
+from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.format import variable_repr
 from tapeflow.core.names import scoped
 from tapeflow.core.nest import LEAVES
@@ -130,6 +131,31 @@ class Variable(Operand):
         return self._trainable
 
     @property
+    def synchronization(self) -> VariableSynchronization:
+        """How copies of the variable are kept equal: there is one copy."""
+        return VariableSynchronization.AUTO
+
+    @property
+    def aggregation(self) -> VariableAggregation:
+        """How updates of several copies are joined: there is one copy."""
+        return VariableAggregation.NONE
+
+    @property
+    def initial_value(self) -> Tensor:
+        """Not kept.
+
+        Raises:
+            RuntimeError: always, as when TensorFlow runs eagerly.
+        """
+        raise RuntimeError(
+            "This property is not supported when eager execution is enabled; read the variable when it is new."
+        )
+
+    def is_initialized(self, name: str | None = None) -> Tensor:
+        """Whether the variable has a value: True."""
+        return Tensor(np.bool_(True))
+
+    @property
     def constraint(self) -> Callable | None:
         """The function that optimizers apply after each update."""
         return self._constraint
@@ -180,13 +206,18 @@ class Variable(Operand):
     def assign_add(
         self, delta: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True
     ) -> Any:
-        """Adds `delta`, of the variable's dtype and shape. Arguments and errors are those of `assign`."""
+        """Adds `delta`, of the variable's dtype and shape. Arguments are those of `assign`.
+
+        Raises:
+            ValueError: wrong dtype; the variable is left as it was.
+            InvalidArgumentError: wrong shape; the variable is left as it was.
+        """
         return self._update(np.add, self._admit(delta, "assign_add")._value, read_value)
 
     def assign_sub(
         self, delta: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True
     ) -> Any:
-        """Subtracts `delta`, of the variable's dtype and shape. Arguments and errors are those of `assign`."""
+        """Subtracts `delta`, of the variable's dtype and shape. Arguments and errors are those of `assign_add`."""
         return self._update(np.subtract, self._admit(delta, "assign_sub")._value, read_value)
 
     def _admit(self, value: TensorLike, operation: str) -> Tensor:
@@ -202,6 +233,13 @@ class Variable(Operand):
         if new.shape != own.shape:
             fits = operation == "assign" and self._shape is not None and self._shape.is_compatible_with(new.shape)
             if not fits:
+                if operation != "assign":
+                    raise InvalidArgumentError(
+                        None,
+                        None,
+                        f"Cannot update variable with shape {list(own.shape)} using a Tensor with shape {list(new.shape)}, "
+                        f"shapes must be equal: {operation} to {self.name}; use tf.broadcast_to",
+                    )
                 raise ValueError(
                     f"Cannot assign value to variable '{self.name}': Shape mismatch. The variable shape {self.shape}, and "
                     f"the assigned value shape {tensor.shape} are incompatible."

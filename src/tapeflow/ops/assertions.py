@@ -75,7 +75,10 @@ def _fail(condition: str, message: str | None, parts: Iterable[str]) -> NoReturn
 def _compare(
     sign: str, holds: Callable[[Any, Any], Any], x: TensorLike, y: TensorLike, message: str | None, summarize: int | None
 ) -> None:
-    a, b = convert_operands(x, y)
+    try:
+        a, b = convert_operands(x, y)
+    except TypeError:  # a number that the other's dtype cannot hold
+        a, b = convert(x), convert(y)
     if a.dtype != b.dtype:
         raise InvalidArgumentError(
             None,
@@ -256,11 +259,14 @@ def check_numerics(tensor: TensorLike, message: str, name: str | None = None) ->
     tapeflow.core.errors.InvalidArgumentError: loss : Tensor had NaN values [Op:CheckNumerics]
     """
     checked = convert(tensor)
-    found = [
-        word
-        for word, test in (("NaN", np.isnan), ("Inf", np.isinf))
-        if np.any(test(np.asarray(checked._value, dtype=None if checked._value.dtype.kind in "fc" else np.float64)))
-    ]
+    value = checked._value
+    if not (checked.dtype.is_floating or checked.dtype.is_complex):
+        raise InvalidArgumentError(
+            None, None, f"CheckNumerics takes a floating tensor, got {checked.dtype.name}; use tf.cast"
+        )
+    if value.dtype.kind == "V":
+        value = value.astype(np.float32)
+    found = [word for word, test in (("NaN", np.isnan), ("Inf", np.isinf)) if np.any(test(value))]
     if found:
         raise InvalidArgumentError(None, None, f"{message} : Tensor had {' and '.join(found)} values [Op:CheckNumerics]")
     return identity(checked)

@@ -48,11 +48,12 @@ def cond(
     for role, function in (("true_fn", true_fn), ("false_fn", false_fn)):
         if not callable(function):
             raise TypeError(f"'{role}' must be callable.")
-    return _unpacked((true_fn if pred else false_fn)())  # type: ignore[misc]
+    chosen: Any = true_fn if pred else false_fn
+    return chosen()
 
 
 def _unpacked(value: Any) -> Any:
-    """A list of one element as that element, which is what `tf.cond` gives."""
+    """A list of one element as that element."""
     return value[0] if type(value) in (list, _tuple) and len(value) == 1 else value
 
 
@@ -200,9 +201,7 @@ def while_loop(
     iterations = 0
     while (most is None or iterations < most) and cond(*state):
         following = body(*state)
-        if isinstance(following, list | _tuple) and not single:
-            following = type(state)(following) if type(state) in (list, _tuple) else following
-        elif single and not (isinstance(following, list | _tuple) and len(following) == 1):
+        if single and not (isinstance(following, list | _tuple) and len(following) == 1):
             following = [following] if isinstance(state, list) else (following,)
         nest.assert_same_structure(list(loop_vars), list(following), check_types=False)
         state = nest.map_structure(_as_value, following, expand_composites=False)
@@ -252,11 +251,5 @@ def control_dependencies(control_inputs: Any) -> AbstractContextManager[None]:
 
 
 def tuple(tensors: Sequence, control_inputs: Any = None, name: str | None = None) -> list:
-    """The tensors as a list, when all of them have been computed; None stays None.
-
-    Raises:
-        ValueError: there is not one tensor among them.
-    """
-    if all(tensor is None for tensor in tensors):
-        raise ValueError("`tensors` must have at least one Tensor; got only None")
+    """The tensors as a list, when all of them have been computed; None stays None."""
     return list(tensors)

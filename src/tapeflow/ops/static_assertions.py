@@ -9,7 +9,6 @@ import numpy as np
 
 from tapeflow.core import dtypes
 from tapeflow.core.convert import TensorLike, as_tensor, convert
-from tapeflow.core.tensor import Tensor
 
 __all__ = [
     "assert_integer",
@@ -73,12 +72,11 @@ def assert_rank_in(x: TensorLike, ranks: Iterable, message: str | None = None, n
         raise ValueError(f"{_prefix(message)}Tensor must have rank in {wanted}.  Received rank {len(shape)}, shape {shape}")
 
 
-def assert_scalar(tensor: TensorLike, message: str | None = None, name: str | None = None) -> Tensor:
-    """Returns `tensor`, unless it has dimensions: then a ValueError."""
-    result = convert(tensor)
-    if result.ndim:
-        raise ValueError(f"{message or ''}Expected scalar shape, saw shape: {tuple(result.shape)}.")
-    return result
+def assert_scalar(tensor: TensorLike, message: str | None = None, name: str | None = None) -> None:
+    """Stops if `tensor` has dimensions: a ValueError."""
+    shape = _shape(tensor)
+    if shape:
+        raise ValueError(f"{_prefix(message)}Expected scalar shape, saw shape: {shape}.")
 
 
 def assert_shapes(
@@ -88,8 +86,8 @@ def assert_shapes(
 
     Args:
         shapes: pairs (tensor, shape), in a list or a dict. A shape is a tuple or string of sizes: an int; None or "." for any
-            size; another string or object as a symbol, which must mean the same size everywhere. One ... or "*" stands for any
-            number of leading or trailing dimensions.
+            size; another string or object as a symbol, which must mean the same size everywhere. A leading ... or "*" stands for
+            any number of dimensions.
         data, summarize: accepted.
         message: put before the error's text.
 
@@ -111,9 +109,8 @@ def assert_shapes(
             expected = expected[1:]
             compared = actual[len(actual) - len(expected) :] if expected else ()
             exact = len(actual) >= len(expected)
-        elif expected and expected[-1] in (..., "*"):
-            expected = expected[:-1]
-            compared, exact = actual[: len(expected)], len(actual) >= len(expected)
+        elif ... in expected or "*" in expected:
+            raise ValueError(f"{given}s {wanted}: only the first size may be ... or '*'")
         else:
             compared, exact = actual, len(actual) == len(expected)
         if not exact:
