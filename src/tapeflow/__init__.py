@@ -83,6 +83,7 @@ from tapeflow.ops.clipping import clip_by_global_norm, clip_by_norm, clip_by_val
 from tapeflow.ops.comparison import equal, greater, greater_equal, less, less_equal, not_equal
 from tapeflow.ops.complex_numbers import complex
 from tapeflow.ops.control_flow import case, cond, control_dependencies, group, no_op, switch_case, tuple, while_loop
+from tapeflow.ops.counting import histogram_fixed_width, histogram_fixed_width_bins, unique, unique_with_counts
 from tapeflow.ops.creation import constant, convert_to_tensor, eye, fill, ones, ones_like, zeros, zeros_like
 from tapeflow.ops.cumulative import cumsum
 from tapeflow.ops.division import divide, realdiv, truediv, truncatediv, truncatemod
@@ -251,6 +252,8 @@ __all__ = [
     "group",
     "guarantee_const",
     "half",
+    "histogram_fixed_width",
+    "histogram_fixed_width_bins",
     "identity",
     "identity_n",
     "init_scope",
@@ -372,6 +375,8 @@ __all__ = [
     "uint16",
     "uint32",
     "uint64",
+    "unique",
+    "unique_with_counts",
     "unravel_index",
     "unstack",
     "variant",

@@ -1,0 +1,354 @@
+"""Counting integers, values between limits, pairs of labels; and which values there are at all."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tapeflow.core import dtypes
+from tapeflow.core.convert import TensorLike, convert
+from tapeflow.core.dispatch import apply
+from tapeflow.core.elementwise import check_dtypes
+from tapeflow.core.primitive import Primitive
+from tapeflow.core.tensor import Tensor
+from tapeflow.ops.arguments import brackets, integers, invalid
+
+__all__ = [
+    "bincount",
+    "confusion_matrix",
+    "histogram_fixed_width",
+    "histogram_fixed_width_bins",
+    "unique",
+    "unique_with_counts",
+]
+
+INT32, INT64 = np.dtype("int32"), np.dtype("int64")
+
+# -- integers -----------------------------------------------------------------------------------------------
+
+
+def _bincount(arr, *weights, size, binary, dtype):
+    rows = arr.reshape(-1, arr.shape[-1])
+    counts = np.zeros((len(rows), size), dtype)
+    inside = rows < size
+    places = np.nonzero(inside)[0], rows[inside]
+    if binary:
+        counts[places] = 1
+    else:
+        np.add.at(counts, places, weights[0].reshape(rows.shape)[inside] if weights else dtype.type(1))
+    return counts.reshape((*arr.shape[:-1], size))
+
+
+BINCOUNT = Primitive("DenseBincount", _bincount)
+
+
+def bincount(
+    arr: TensorLike,
+    weights: TensorLike = None,
+    minlength: Any = None,
+    maxlength: Any = None,
+    dtype: Any = dtypes.int32,
+    name: str | None = None,
+    axis: int | None = None,
+    binary_output: bool = False,
+) -> Tensor:
+    """How often each integer from 0 on occurs.
+
+    Args:
+        arr: integers that are not negative, of any shape; floating ones are truncated.
+        weights: what each one counts, of the same shape; the result has their dtype.
+        minlength: the least length of the result.
+        maxlength: its greatest length; integers from there on are not counted.
+        dtype: the dtype of the result, without weights.
+        name: unused.
+        axis: None or 0 counts over the whole of `arr`, -1 over its last axis.
+        binary_output: whether to say only if an integer occurs, 1 or 0.
+
+    Raises:
+        ValueError: `axis` is another one, or there are weights and `binary_output`.
+        InvalidArgumentError: an integer is negative, or the weights have another shape.
+
+    >>> import tapeflow as tf
+    >>> tf.math.bincount([1, 1, 3]).numpy()
+    array([0, 2, 0, 1], dtype=int32)
+    """
+    operation = "DenseBincount"
+    if binary_output and weights is not None:
+        raise ValueError("Arguments `binary_output` and `weights` are mutually exclusive. Please specify only one.")
+    if axis not in (None, 0, -1):
+        raise ValueError(f"Unsupported value for argument axis={axis}. Only 0 and -1 are currently supported.")
+    values = convert(arr)._value
+    if values.dtype.kind not in "iuf":
+        raise invalid(operation, f"arr must hold integers, and is {dtypes.from_numpy(values.dtype).name}")
+    numbers = np.atleast_1d(values).astype(INT64, copy=False)
+    if numbers.size and numbers.min() < 0:
+        raise invalid(operation, "Input arr must be non-negative!")
+    w = None if weights is None else convert(weights)
+    if w is not None and w._value.shape != values.shape:
+        raise invalid(
+            operation,
+            "`weights` must be the same shape as `arr` or a length-0 `Tensor`, in which case it acts as all weights equal to 1. "
+            f"Received {brackets(w._value)} for {brackets(values)}",
+        )
+    size = max(int(numbers.max()) + 1 if numbers.size else 0, 0 if minlength is None else _length(minlength, "minlength"))
+    if maxlength is not None:
+        size = min(size, _length(maxlength, "maxlength"))
+    if axis != -1:
+        numbers = numbers.ravel()
+    counted = [Tensor(numbers)] if w is None else [Tensor(numbers), Tensor(np.asarray(w._value))]
+    result = dtypes.as_dtype(dtype).numpy if w is None else w._value.dtype
+    return apply(BINCOUNT, *counted, size=size, binary=bool(binary_output), dtype=result)
+
+
+def _length(value: Any, what: str) -> int:
+    (number,) = integers(value, what, "DenseBincount")
+    return max(number, 0)
+
+
+# -- values between limits ----------------------------------------------------------------------------------
+
+
+def _bins(values, limits, *, nbins, dtype):
+    low, high = limits.astype(np.float64)
+    scaled = np.floor((values.astype(np.float64) - low) / (high - low) * nbins)
+    return np.clip(scaled, 0, nbins - 1).astype(dtype)
+
+
+def _histogram(values, limits, *, nbins, dtype):
+    return np.bincount(_bins(values, limits, nbins=nbins, dtype=INT64).ravel(), minlength=nbins).astype(dtype)
+
+
+BINS = Primitive("HistogramFixedWidthBins", _bins)
+HISTOGRAM = Primitive("HistogramFixedWidth", _histogram)
+
+
+def _counted(primitive: Primitive, values: TensorLike, value_range: TensorLike, nbins: Any, dtype: Any) -> Tensor:
+    operation = primitive.name
+    x = convert(values)
+    limits = convert(value_range, hint=x._value.dtype)
+    check_dtypes(primitive, x, limits, "if")
+    result = dtypes.as_dtype(dtype)
+    if result.name not in ("int32", "int64"):
+        raise invalid(
+            operation, f"Value for attr 'dtype' of {result.name} is not in the list of allowed values: int32, int64"
+        )
+    if limits._value.shape != (2,):
+        raise invalid(
+            operation, f"value_range should be a vector of 2 elements, and its shape is {brackets(limits._value)}."
+        )
+    low, high = limits._value
+    if not low < high:
+        raise invalid(operation, f"value_range should satisfy value_range[0] < value_range[1], but got '[{low}, {high}]'")
+    (number,) = integers(nbins, "nbins", operation)
+    if number <= 0:
+        raise invalid(operation, f"nbins should be a positive number, but got '{number}'")
+    if x._value.dtype.kind in "fV" and np.isnan(x._value).any():
+        raise invalid(operation, "Histogram values must not contain NaN")
+    return apply(primitive, x, limits, nbins=number, dtype=result.numpy)
+
+
+def histogram_fixed_width(
+    values: TensorLike,
+    value_range: TensorLike,
+    nbins: Any = 100,
+    dtype: Any = dtypes.int32,
+    name: str | None = None,
+) -> Tensor:
+    """How many values fall into each of `nbins` bins of equal width.
+
+    Args:
+        values: real numbers, of any shape.
+        value_range: the lower and the upper limit, of the same dtype; values beyond them count in the first or last bin.
+        nbins: how many bins.
+        dtype: int32 or int64.
+        name: unused.
+
+    Raises:
+        InvalidArgumentError: the limits are not ascending, `nbins` is not positive, or a value is NaN.
+
+    >>> import tapeflow as tf
+    >>> tf.histogram_fixed_width([-1.0, 0.0, 1.5, 2.0, 5.0, 15.0], [0.0, 5.0], nbins=5).numpy()
+    array([2, 1, 1, 0, 2], dtype=int32)
+    """
+    return _counted(HISTOGRAM, values, value_range, nbins, dtype)
+
+
+def histogram_fixed_width_bins(
+    values: TensorLike,
+    value_range: TensorLike,
+    nbins: Any = 100,
+    dtype: Any = dtypes.int32,
+    name: str | None = None,
+) -> Tensor:
+    """The bin, of `nbins` bins of equal width, that each value falls into.
+
+    Args:
+        values: real numbers, of any shape.
+        value_range: the lower and the upper limit, of the same dtype; values beyond them are in the first or last bin.
+        nbins: how many bins.
+        dtype: int32 or int64.
+        name: unused.
+
+    Raises:
+        InvalidArgumentError: the limits are not ascending, `nbins` is not positive, or a value is NaN.
+
+    >>> import tapeflow as tf
+    >>> tf.histogram_fixed_width_bins([-1.0, 0.0, 1.5, 2.0, 5.0, 15.0], [0.0, 5.0], nbins=5).numpy()
+    array([0, 0, 1, 2, 4, 4], dtype=int32)
+    """
+    return _counted(BINS, values, value_range, nbins, dtype)
+
+
+# -- pairs of labels ----------------------------------------------------------------------------------------
+
+
+def _confusion(labels, predictions, weights, *, classes, dtype):
+    out = np.zeros((classes, classes), dtype)
+    np.add.at(out, (labels, predictions), weights)
+    return out
+
+
+CONFUSION = Primitive("ConfusionMatrix", _confusion)
+
+
+def confusion_matrix(
+    labels: TensorLike,
+    predictions: TensorLike,
+    num_classes: Any = None,
+    weights: TensorLike = None,
+    dtype: Any = dtypes.int32,
+    name: str | None = None,
+) -> Tensor:
+    """How often each label (row) met each prediction (column).
+
+    Args:
+        labels, predictions: class numbers from 0, one for each example; one of the two may have a last axis of size 1.
+        num_classes: how many classes; by default the largest number and one.
+        weights: what each example counts.
+        dtype: the dtype of the result.
+        name: unused.
+
+    Returns:
+        A matrix of shape [num_classes, num_classes].
+
+    Raises:
+        InvalidArgumentError: a class number is negative or too large, or there are not as many labels as predictions.
+        ValueError: there are not as many weights as predictions.
+
+    >>> import tapeflow as tf
+    >>> tf.math.confusion_matrix([0, 1, 1], [0, 0, 1]).numpy()
+    array([[1, 0],
+           [1, 1]], dtype=int32)
+    """
+    operation = "ConfusionMatrix"
+    given = {"labels": convert(labels)._value, "predictions": convert(predictions)._value}
+    ranks = [np.ndim(v) for v in given.values()]
+    for i, (what, value) in enumerate(given.items()):
+        if ranks[i] == ranks[1 - i] + 1 and value.shape[-1] == 1:
+            given[what] = value[..., 0]
+    a, b = (np.atleast_1d(v).astype(INT64) for v in given.values())
+    if a.shape != b.shape:
+        raise invalid(operation, f"Shapes of all inputs must match: labels {brackets(a)} != predictions {brackets(b)}")
+    if num_classes is None:
+        classes = int(max(a.max(), b.max())) + 1 if a.size else 0
+    else:
+        (classes,) = integers(num_classes, "num_classes", operation)
+    for what, value in (("labels", a), ("predictions", b)):
+        if value.size and value.min() < 0:
+            raise invalid(operation, f"`{what}` contains negative values: {value[value < 0][0]}")
+        if value.size and value.max() >= classes:
+            raise invalid(operation, f"`{what}` out of bound: {value.max()} is not below the number of classes, {classes}")
+    result = dtypes.as_dtype(dtype).numpy
+    w = np.ones(b.shape, result) if weights is None else np.asarray(convert(weights)._value).astype(result)
+    if w.shape != b.shape:
+        raise ValueError(f"Shapes {b.shape} and {w.shape} are incompatible: there must be a weight for each prediction")
+    return apply(CONFUSION, Tensor(a), Tensor(b), Tensor(w), classes=classes, dtype=result)
+
+
+# -- which values there are -----------------------------------------------------------------------------------
+
+
+class Unique(NamedTuple):
+    """What `tf.unique` returns."""
+
+    y: Tensor
+    idx: Tensor
+
+
+class UniqueWithCounts(NamedTuple):
+    """What `tf.unique_with_counts` returns."""
+
+    y: Tensor
+    idx: Tensor
+    count: Tensor  # type: ignore[assignment]  # tuple has a method of this name; TensorFlow has the field
+
+
+def _unique(x, *, dtype):
+    # NaNs are each a value of their own; everything comes in the order in which it is first met.
+    values, first, inverse, counts = (
+        np.unique(x, True, True, True, equal_nan=False) if x.size else (x, *[np.zeros(0, INT64)] * 3)
+    )
+    order = np.argsort(first, kind="stable")
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    return values[order], place[inverse.reshape(-1)].astype(dtype), counts[order].astype(dtype)
+
+
+UNIQUE = Primitive("Unique", _unique)
+
+
+def unique(x: TensorLike, out_idx: Any = dtypes.int32, name: str | None = None) -> Unique:
+    """The different values of a vector, in the order in which they come.
+
+    Args:
+        x: a vector of any dtype.
+        out_idx: int32 or int64.
+        name: unused.
+
+    Returns:
+        A named tuple (y, idx): the values; and for each element of x its place among them, x = y[idx].
+
+    Raises:
+        InvalidArgumentError: `x` is no vector.
+
+    >>> import tapeflow as tf
+    >>> y, idx = tf.unique([3, 1, 3, 2])
+    >>> y.numpy(), idx.numpy()
+    (array([3, 1, 2], dtype=int32), array([0, 1, 0, 2], dtype=int32))
+    """
+    y, idx, _ = _distinct(x, out_idx, "Unique")
+    return Unique(y, idx)
+
+
+def unique_with_counts(x: TensorLike, out_idx: Any = dtypes.int32, name: str | None = None) -> UniqueWithCounts:
+    """The different values of a vector, in the order in which they come, and how often each one occurs.
+
+    Args:
+        x: a vector of any dtype.
+        out_idx: int32 or int64.
+        name: unused.
+
+    Returns:
+        A named tuple (y, idx, count): the values; for each element of x its place among them, x = y[idx]; and the counts.
+
+    Raises:
+        InvalidArgumentError: `x` is no vector.
+
+    >>> import tapeflow as tf
+    >>> tf.unique_with_counts([3, 1, 3, 2]).count.numpy()
+    array([2, 1, 1], dtype=int32)
+    """
+    return UniqueWithCounts(*_distinct(x, out_idx, "UniqueWithCounts"))
+
+
+def _distinct(x: TensorLike, out_idx: Any, operation: str) -> tuple[Tensor, Tensor, Tensor]:
+    vector = convert(x)
+    if vector._value.ndim != 1:
+        raise invalid(operation, f"unique expects a 1D vector, and the shape is {brackets(vector._value)}.")
+    index = dtypes.as_dtype(out_idx)
+    if index.name not in ("int32", "int64"):
+        raise invalid(
+            operation, f"Value for attr 'out_idx' of {index.name} is not in the list of allowed values: int32, int64"
+        )
+    return apply(UNIQUE, vector, dtype=index.numpy)
