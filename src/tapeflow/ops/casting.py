@@ -21,14 +21,22 @@ __all__ = ["bitcast", "cast", "identity", "identity_n"]
 
 # What a machine does with a float that the integer type cannot hold: it converts to the next wider type that it has
 # instructions for, and keeps the low bits.
-THROUGH = {"int8": np.int32, "uint8": np.int32, "int16": np.int32, "uint16": np.int32, "uint32": np.int64}
+THROUGH = {
+    np.dtype("int8"): np.int32,
+    np.dtype("uint8"): np.int32,
+    np.dtype("int16"): np.int32,
+    np.dtype("uint16"): np.int32,
+    np.dtype("uint32"): np.int64,
+}
 
 
-def _cast(x: np.ndarray, *, dtype: np.dtype) -> np.ndarray:
+def _cast(x: Any, *, dtype: np.dtype) -> Any:
     if x.dtype.kind == "c" and dtype.kind != "c":
         x = x.real
-    if dtype.name in THROUGH and kind(x.dtype) == "f":
-        x = x.astype(THROUGH[dtype.name])
+    if dtype.kind in "fV" and not x.ndim:
+        return dtype.type(x)
+    if dtype in THROUGH and kind(x.dtype) == "f":
+        x = x.astype(THROUGH[dtype])
     return x.astype(dtype)
 
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from tapeflow.core import dtypes
 from tapeflow.core.convert import TensorLike, convert, convert_operands
 from tapeflow.core.elementwise import binary, conj, kind
+from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arithmetic import multiply, negative, square
 from tapeflow.ops.casting import cast
@@ -28,8 +30,6 @@ __all__ = [
     "truncatemod",
     "xdivy",
 ]
-
-FLOAT32 = np.dtype("float32")
 
 # -- true division -------------------------------------------------------------------------------------
 
@@ -53,7 +53,7 @@ def realdiv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 
 
 # Integers are divided as floats that hold them; tf.int8 to tf.uint16 fit float32.
-QUOTIENT = {"int8": "float32", "uint8": "float32", "int16": "float32", "uint16": "float32"}
+QUOTIENT = {np.dtype(name): dtypes.float32 for name in ("int8", "uint8", "int16", "uint16")}
 
 
 def _as_floats(x: TensorLike, y: TensorLike) -> tuple[Tensor, Tensor]:
@@ -66,7 +66,7 @@ def _as_floats(x: TensorLike, y: TensorLike) -> tuple[Tensor, Tensor]:
             f"tf.cast(y, {x.dtype!r})"
         )
     if kind(given) in "iu":
-        wanted = QUOTIENT.get(given.name, "float64")
+        wanted = QUOTIENT.get(given, dtypes.float64)
         return cast(x, wanted), cast(y, wanted)
     if kind(given) in "bS":
         raise TypeError(f"Invalid dtype {x.dtype!r} in a division; convert the operands with tf.cast")
@@ -83,9 +83,11 @@ def truediv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     >>> tf.truediv([1, 2], 4).numpy()
     array([0.25, 0.5 ])
     """
-    if type(x) is not Tensor or type(y) is not Tensor or not x._value.dtype is y._value.dtype is FLOAT32:
-        x, y = _as_floats(x, y)
-    return realdiv(x, y)
+    try:
+        return realdiv(x, y)
+    except InvalidArgumentError:
+        pass  # integers, or an error that is told again, of the right type
+    return realdiv(*_as_floats(x, y))
 
 
 def divide(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:

@@ -146,7 +146,7 @@ def sigmoid(x: TensorLike, name: str | None = None) -> Tensor:
 
 def _softplus(x: Any) -> Any:
     if not x.ndim:
-        return np.maximum(x, x.dtype.type(0)) + np.log1p(np.exp(-np.abs(x)))
+        return x + np.log1p(np.exp(-x)) if x > 0 else np.log1p(np.exp(x))
     y = np.abs(x)
     np.negative(y, out=y)
     np.exp(y, out=y)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tapeflow.core.convert import as_tensor, convert_operands
+from tapeflow.core.convert import as_tensor, convert, convert_operands
 from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.operand import Operand
 from tapeflow.core.tensor import Tensor
@@ -21,13 +21,6 @@ def _matmul(x: Any, y: Any) -> Tensor:
     from tapeflow.ops.matrix_products import matmul
 
     return matmul(x, y)
-
-
-def _multiply(x: Any, y: Any) -> Tensor:
-    try:
-        return arithmetic.multiply(x, y)
-    except InvalidArgumentError:
-        return _logical(logic.logical_and, arithmetic.multiply)(x, y)  # bools multiply as they do in Python
 
 
 def _power(x: Any, y: Any) -> Tensor:
@@ -51,8 +44,8 @@ def _logical(of_bools: Callable, of_others: Callable) -> Callable:
 BINARY = {
     "add": arithmetic.add,
     "sub": arithmetic.subtract,
-    "mul": _multiply,
-    "truediv": division.truediv,
+    "mul": arithmetic.multiply,
+    "truediv": division.realdiv,
     "floordiv": division.floordiv,
     "mod": division.floormod,
     "pow": _power,
@@ -60,6 +53,11 @@ BINARY = {
     "and": _logical(logic.logical_and, bitwise.bitwise_and),
     "or": _logical(logic.logical_or, bitwise.bitwise_or),
     "xor": _logical(logic.logical_xor, bitwise.bitwise_xor),
+}
+# What to do instead where an operation refuses the dtypes; tried last, so that it costs the others nothing.
+OTHERWISE = {
+    "mul": _logical(logic.logical_and, arithmetic.multiply),  # bools multiply as they do in Python
+    "truediv": division.truediv,  # integers
 }
 COMPARISONS = {
     "lt": comparison.less,
@@ -79,7 +77,7 @@ def _is_foreign(value: Any, method: str) -> bool:
 
 def _operator(operation: Callable, name: str) -> tuple[Callable, Callable]:
     """The methods `__name__` and `__rname__` that do `operation`."""
-    reflection = f"__r{name}__"
+    reflection, otherwise = f"__r{name}__", OTHERWISE.get(name)
 
     def operate(self: Any, other: Any) -> Any:
         try:
@@ -88,9 +86,18 @@ def _operator(operation: Callable, name: str) -> tuple[Callable, Callable]:
             if _is_foreign(other, reflection):
                 return NotImplemented
             raise
+        except InvalidArgumentError:
+            if otherwise is None:
+                raise
+        return otherwise(self, other)
 
     def reflected(self: Any, other: Any) -> Any:
-        return operation(other, self)
+        try:
+            return operation(other, self)
+        except InvalidArgumentError:
+            if otherwise is None:
+                raise
+        return otherwise(other, self)
 
     return operate, reflected
 
@@ -104,7 +111,8 @@ def _equality(operation: Callable, unequal: bool) -> Callable:
     def compare(self: Any, other: Any) -> Any:
         if other is None:
             return unequal
-        x, y = convert_operands(self, other)
+        x: Any = as_tensor(self)
+        y = other if type(other) is Tensor else convert(other, hint=x._value.dtype)
         if x._value.shape != y._value.shape:
             try:
                 np.broadcast_shapes(x._value.shape, y._value.shape)

@@ -29,11 +29,13 @@ __all__ = ["pow", "reciprocal", "rsqrt", "sqrt"]
 
 
 def _power(x: Any, y: Any) -> Any:
-    if y.ndim or y.dtype.kind not in "fV":
+    if y.ndim:
         return x**y
     # One exponent for all: what most programs write, at a fraction of the cost of the general power.
     if y == 2:
         return x * x
+    if y.dtype.kind not in "fV":
+        return x**y
     if y == 1:
         return x
     if y == -1:
@@ -55,6 +57,8 @@ def _root(x: np.ndarray) -> np.ndarray:
 
 
 def _power_slope(dy: Any, x: Any, y: Any) -> Any:
+    if not y.ndim and y == 2:
+        return dy * (x + x)
     return dy * (y * _power(x, y - 1))
 
 

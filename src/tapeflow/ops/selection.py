@@ -87,8 +87,8 @@ def where(condition: TensorLike, x: TensorLike = None, y: TensorLike = None, nam
         condition = convert(condition, hint=BOOL)
     if type(x) is not Tensor or type(y) is not Tensor:
         x, y = convert_operands(x, y)
-    if condition._value.dtype != BOOL or x._value.dtype != y._value.dtype:
-        place, wanted, given = (0, "bool", condition) if condition._value.dtype != BOOL else (2, x.dtype.name, y)
+    if condition._value.dtype is not BOOL or x._value.dtype != y._value.dtype:
+        place, wanted, given = (0, "bool", condition) if condition._value.dtype is not BOOL else (2, x.dtype.name, y)
         raise InvalidArgumentError(
             None,
             None,
