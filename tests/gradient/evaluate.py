@@ -32,10 +32,11 @@ class Listening(tf.GradientTape):
 
 def forward(case: Case, arrays: Any) -> list[Tensor]:
     """The outputs of the case's function on these arrays, as a list."""
-    return _run(case, [convert(x) for x in arrays])
+    return outputs_of(case, [convert(x) for x in arrays])
 
 
-def _run(case: Case, tensors: list[Tensor]) -> list[Tensor]:
+def outputs_of(case: Case, tensors: list[Tensor]) -> list[Tensor]:
+    """The outputs of the case's function on these tensors, as a list."""
     outputs = case.function(tf, *tensors)
     return [convert(y) for y in outputs] if isinstance(outputs, list | tuple) else [convert(outputs)]
 
@@ -51,7 +52,7 @@ def gradients(case: Case, arrays: Any) -> list[np.ndarray | None]:
     sources = [tensors[i] for i in sources_of(case)]
     with tf.GradientTape() as tape:
         tape.watch(sources)
-        targets = [y for y in _run(case, tensors) if differentiable(y._value.dtype)]
+        targets = [y for y in outputs_of(case, tensors) if differentiable(y._value.dtype)]
     return [_array(g) for g in tape.gradient(targets, sources, [convert(weights(np.asarray(y), 0.3)) for y in targets])]
 
 
@@ -65,7 +66,7 @@ def second_gradients(
         outer.watch(sources)
         with tf.GradientTape() as inner:
             inner.watch(sources)
-            targets = [y for y in _run(case, tensors) if differentiable(y._value.dtype)]
+            targets = [y for y in outputs_of(case, tensors) if differentiable(y._value.dtype)]
         first = inner.gradient(targets, sources, [convert(weights(np.asarray(y), 0.3)) for y in targets])
         slopes = [convert(g) for g in first if g is not None]
     if not slopes:

@@ -7,10 +7,12 @@ gives None when nobody listens: that is all an operation asks before it returns.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol
 
-__all__ = ["Recorder", "add_recorder", "current", "new_key", "remove_recorder", "renew", "set_recorders"]
+__all__ = ["Recorder", "add_recorder", "current", "heard_by", "new_key", "remove_recorder", "renew", "set_recorders"]
 
 
 class Recorder(Protocol):
@@ -54,6 +56,16 @@ def remove_recorder(recorder: Recorder) -> None:
     if recording is not None:
         recorders = recording[1]
         set_recorders(recorders[:-1] if recorders[-1] is recorder else tuple([r for r in recorders if r is not recorder]))
+
+
+@contextmanager
+def heard_by(recorders: tuple[Recorder, ...]) -> Iterator[None]:
+    """A context in which these recorders listen and no others; after it, those of before."""
+    token = _recording.set((new_epoch(), recorders) if recorders else None)
+    try:
+        yield
+    finally:
+        _recording.reset(token)
 
 
 def renew() -> None:

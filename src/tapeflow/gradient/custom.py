@@ -8,15 +8,15 @@ results meets the user's rule and nothing of what is behind it.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from tapeflow.core import nest
 from tapeflow.core.convert import as_tensor, convert
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import PRIMITIVES, Primitive
-from tapeflow.core.recording import add_recorder, current, remove_recorder, set_recorders
+from tapeflow.core.recording import add_recorder, current, heard_by, remove_recorder
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.gradient.backprop import UnconnectedGradients
@@ -252,16 +252,10 @@ def _differentiable(value: Any) -> bool:
     return type(value) is Tensor and value._value.dtype.kind in DIFFERENTIABLE_KINDS
 
 
-@contextmanager
-def _unrecorded() -> Iterator[None]:
+def _unrecorded() -> AbstractContextManager:
     """No tape hears what happens inside; a surrounding custom gradient goes on hearing of the variables that are read."""
     recording = current()
-    before = () if recording is None else recording[1]
-    set_recorders(tuple([r for r in before if isinstance(r, Reads)]))
-    try:
-        yield
-    finally:
-        set_recorders(before)
+    return heard_by(() if recording is None else tuple([r for r in recording[1] if isinstance(r, Reads)]))
 
 
 _copy = CustomGradient(lambda x: (x, lambda dy: dy))
