@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,7 +42,7 @@ CONCAT: Primitive = Primitive(
 SPLIT: Primitive = Primitive("SplitV", _split, (lambda dy, axis: apply(CONCAT, *dy, axis=axis),), linear=True)
 
 
-def same_dtypes(tensors: list[Tensor], operation: str) -> None:
+def same_dtypes(tensors: Sequence[Tensor], operation: str) -> None:
     """InvalidArgumentError unless all tensors have one dtype; nothing is promoted silently."""
     first = tensors[0]
     for i, x in enumerate(tensors):
@@ -73,7 +73,7 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
     """
     if not isinstance(values, list | tuple):
         return convert(values)
-    tensors = convert_all(values)
+    tensors = values if values and all(type(value) is Tensor for value in values) else convert_all(values)
     if not tensors:
         raise invalid("ConcatV2", "there is nothing to concatenate: `values` is an empty list")
     first = tensors[0]._value
@@ -191,7 +191,8 @@ def _piece_sizes(sizes: tuple[int, ...], total: int, num: int | None) -> tuple[i
 def _pack(*values, axis):
     if axis == 0 and not values[0].ndim:
         return np.array(values, values[0].dtype)
-    return np.stack(values, axis)
+    new = (*[slice(None)] * axis, np.newaxis)
+    return np.concatenate([value[new] for value in values], axis)
 
 
 def _unpack(value, *, axis):
@@ -264,7 +265,9 @@ def _stackable(values: Any, dtype: np.dtype | None = None) -> list[Tensor]:
 def _nested_dtype(values: Any) -> np.dtype | None:
     """The dtype of the first tensor in a nested list."""
     for value in values:
-        if isinstance(value, list | tuple):
+        if type(value) is Tensor:
+            found = value._value.dtype
+        elif isinstance(value, list | tuple):
             found = _nested_dtype(value)
         else:
             tensor = as_tensor(value)

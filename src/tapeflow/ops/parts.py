@@ -81,6 +81,11 @@ def add_rows(count: int, rows: np.ndarray, values: np.ndarray) -> np.ndarray:
     n, width = values.shape
     if n > 8 and width == 1 and dtype.kind == "f":
         return np.bincount(rows, values[:, 0], count).astype(dtype, copy=False)[:, np.newaxis]
+    if n * width > 4096 and dtype.kind in "fc":
+        from scipy.sparse import csr_matrix
+
+        picks = csr_matrix((np.ones(n, dtype), rows, np.arange(n + 1)), shape=(n, count))  # values = picks @ table
+        return picks.T @ values
     out = np.zeros((count, width), dtype)
     if n <= 8:
         for row, value in zip(rows.tolist(), values, strict=True):

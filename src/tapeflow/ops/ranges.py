@@ -47,6 +47,10 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
     """
     if limit is None:
         start, limit = 0, start
+    if dtype is None and type(start) is type(limit) is type(delta) is int:  # the usual case, with no tensors on the way
+        inside = max(abs(start), abs(limit), abs(delta)) < 2**31
+        if inside and delta and (limit - start) * delta >= 0:
+            return Tensor(np.arange(start, limit, delta).astype(np.int32))
     given = {"start": start, "limit": limit, "delta": delta}
     if dtype is not None:
         wanted = dtypes.as_dtype(dtype)
@@ -163,9 +167,8 @@ def meshgrid(*args: Any, **kwargs: Any) -> list[Tensor]:
 
 
 def _one_hot(indices, on_value, off_value, *, depth, axis):
-    hit = np.expand_dims(np.asarray(indices), axis) == np.arange(depth).reshape(
-        [-1 if d == axis else 1 for d in np.arange(indices.ndim + 1)]
-    )
+    beside = (slice(None),) * axis + (np.newaxis,)
+    hit = indices[beside] == np.arange(depth)[(slice(None),) + (np.newaxis,) * (indices.ndim - axis)]
     if on_value.dtype.kind == "O":
         out = np.full(hit.shape, off_value[()], object)
         out[hit] = on_value[()]
@@ -224,6 +227,9 @@ def one_hot(
 
 def _hot_and_cold(on: Any, off: Any, dtype: dtypes.DType | None) -> tuple[Tensor, Tensor]:
     """Both values as tensors of the one dtype that `one_hot` shall have."""
+    if on is None and off is None and (dtype is None or dtype.is_floating or dtype.is_integer):
+        kind = np.float32 if dtype is None else dtype.numpy.type
+        return Tensor(kind(1)), Tensor(kind(0))
     tensors: dict[str, Tensor] = {}
     hint = None if dtype is None else dtype.numpy
     for what, value in (("on_value", on), ("off_value", off)):

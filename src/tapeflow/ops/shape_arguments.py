@@ -83,6 +83,10 @@ def read_matrix(values: Any, operation: str, argument: str, rows: int | None = N
     Raises:
         InvalidArgumentError: it is of another shape, or not of integers.
     """
+    if type(values) in (list, tuple) and values and len(values) == rows:
+        pairs = tuple([tuple(row) for row in values if type(row) in (list, tuple)])
+        if len(pairs) == rows and all(len(row) == 2 and type(row[0]) is type(row[1]) is int for row in pairs):
+            return pairs
     value = np.asarray(convert(values)._value)
     if value.ndim != 2 or value.shape[1] != 2:
         raise invalid(operation, f"{argument} must be a matrix with 2 columns: {brackets(value)}")
