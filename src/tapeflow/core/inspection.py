@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tapeflow.core.recording import current, set_recorders
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
+
+if TYPE_CHECKING:
+    import logging
 
 __all__ = [
     "executing_eagerly",
@@ -87,6 +89,8 @@ def init_scope() -> Iterator[None]:
 
 def get_logger() -> logging.Logger:
     """The logger that warnings of TapeFlow go to."""
+    import logging  # loaded when there is something to say
+
     return logging.getLogger("tapeflow")
 
 

@@ -11,7 +11,6 @@ This double transposition is that of "A new trick for calculating Jacobian vecto
 
 from __future__ import annotations
 
-import logging
 import weakref
 from typing import Any
 
@@ -19,6 +18,7 @@ import numpy as np
 
 from tapeflow.core import nest
 from tapeflow.core.convert import as_tensor, convert
+from tapeflow.core.inspection import get_logger
 from tapeflow.core.recording import add_recorder, current, heard_by, new_key, remove_recorder
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import DIFFERENTIABLE_KINDS, Variable
@@ -69,9 +69,7 @@ class ForwardAccumulator:
             raise TypeError(f"a primal must be a tf.Tensor or tf.Variable, got {primal!r}; make it one with tf.constant")
         value = primal._value
         if value.dtype.kind not in DIFFERENTIABLE_KINDS:
-            logging.getLogger("tapeflow").warning(
-                "The dtype of the watched primal must be floating (e.g. tf.float32), got %r", primal.dtype
-            )
+            get_logger().warning("The dtype of the watched primal must be floating (e.g. tf.float32), got %r", primal.dtype)
             return
         tangent = convert(given, primal.dtype)
         if tangent._value.shape != value.shape:

@@ -13,7 +13,6 @@ rules asked for, and no more. `gradient.backprop` walks the notes backwards.
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from tapeflow.core import nest
 from tapeflow.core.broadcasting import broadcast_to_shape
 from tapeflow.core.convert import as_tensor, convert
 from tapeflow.core.errors import InvalidArgumentError
+from tapeflow.core.inspection import get_logger
 from tapeflow.core.recording import add_recorder, new_key, remove_recorder, renew
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import DIFFERENTIABLE_KINDS, UnreadVariable, Variable
@@ -182,9 +182,7 @@ class GradientTape(Jacobians):
     def _warn_unless_differentiable(item: Any, role: str) -> bool:
         if item._value.dtype.kind in DIFFERENTIABLE_KINDS:
             return True
-        logging.getLogger("tapeflow").warning(
-            "The dtype of the %s tensor must be floating (e.g. tf.float32), got %r", role, item.dtype
-        )
+        get_logger().warning("The dtype of the %s tensor must be floating (e.g. tf.float32), got %r", role, item.dtype)
         return False
 
     def watched_variables(self) -> tuple[Variable, ...]:
@@ -380,4 +378,4 @@ def warn_once(message: str) -> None:
     """Logs a warning the first time only: a training loop would repeat it at every step."""
     if message not in logged_once:
         logged_once.add(message)
-        logging.getLogger("tapeflow").warning(message)
+        get_logger().warning(message)
