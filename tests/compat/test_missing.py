@@ -131,3 +131,22 @@ def test_nearest_is_one_of_the_names_there_are(path, existing):
     if path in existing:
         assert found is not None
         assert found.lower() == path.lower()
+
+
+def public_namespaces():
+    waiting = [("tf", tf)]
+    seen = set()
+    while waiting:
+        path, module = waiting.pop()
+        seen.add(module)
+        yield pytest.param(module, id=path)
+        for name in dir(module):
+            value = getattr(module, name)
+            if isinstance(value, types.ModuleType) and value not in seen:
+                waiting.append((f"{path}.{name}", value))
+
+
+@pytest.mark.parametrize("module", [*public_namespaces()])
+def test_every_public_namespace_says_what_it_lacks(module):
+    with pytest.raises(AttributeError, match=r"^tapeflow has no tf\..*\bnosuchname\b"):
+        _ = module.nosuchname

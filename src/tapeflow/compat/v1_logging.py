@@ -3,6 +3,25 @@
 import logging
 from typing import Any
 
+from tapeflow.compat.missing import names_missing_from
+
+__all__ = [
+    "DEBUG",
+    "ERROR",
+    "FATAL",
+    "INFO",
+    "WARN",
+    "debug",
+    "error",
+    "fatal",
+    "get_verbosity",
+    "info",
+    "log",
+    "set_verbosity",
+    "warn",
+    "warning",
+]
+
 DEBUG, INFO, WARN, ERROR, FATAL = logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL
 
 _logger = logging.getLogger("tapeflow")
@@ -34,3 +53,10 @@ def set_verbosity(v: int) -> None:
     >>> tf.compat.v1.logging.set_verbosity(tf.compat.v1.logging.WARN)
     """
     _logger.setLevel(v)
+
+
+__getattr__ = names_missing_from("tapeflow.compat.v1.logging")
+
+
+def __dir__() -> list[str]:
+    return __all__

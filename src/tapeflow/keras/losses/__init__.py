@@ -1,5 +1,6 @@
 """`tf.keras.losses`: losses, as classes that make one number of a batch and as functions."""
 
+from tapeflow.compat.missing import names_missing_from
 from tapeflow.keras.losses.classes import (
     BinaryCrossentropy,
     BinaryFocalCrossentropy,
@@ -99,6 +100,8 @@ __all__ = [
     "sparse_categorical_crossentropy",
     "squared_hinge",
 ]
+
+__getattr__ = names_missing_from(__name__)
 
 
 def __dir__() -> list[str]:
