@@ -9,6 +9,7 @@ from tapeflow.ops.arithmetic import (
     add_n,
     multiply,
     negative,
+    polyval,
     scalar_mul,
     square,
     squared_difference,
@@ -29,6 +30,7 @@ from tapeflow.ops.comparison import (
     not_equal,
 )
 from tapeflow.ops.complex_numbers import angle, conj, imag, real
+from tapeflow.ops.counting import bincount, confusion_matrix
 from tapeflow.ops.cumulative import cumprod, cumsum, cumulative_logsumexp
 from tapeflow.ops.division import (
     divide,
@@ -63,6 +65,19 @@ from tapeflow.ops.reduction import (
     reduce_variance,
 )
 from tapeflow.ops.rounding import ceil, floor, nextafter, rint, round
+from tapeflow.ops.segments import (
+    segment_max,
+    segment_mean,
+    segment_min,
+    segment_prod,
+    segment_sum,
+    unsorted_segment_max,
+    unsorted_segment_mean,
+    unsorted_segment_min,
+    unsorted_segment_prod,
+    unsorted_segment_sqrt_n,
+    unsorted_segment_sum,
+)
 from tapeflow.ops.selection import maximum, minimum
 from tapeflow.ops.softmax import log_softmax, softmax
 from tapeflow.ops.sorting import in_top_k, top_k
@@ -88,7 +103,9 @@ __all__ = [
     "bessel_i1",
     "bessel_i1e",
     "betainc",
+    "bincount",
     "ceil",
+    "confusion_matrix",
     "conj",
     "cos",
     "cosh",
@@ -144,6 +161,7 @@ __all__ = [
     "nextafter",
     "not_equal",
     "polygamma",
+    "polyval",
     "pow",
     "real",
     "reciprocal",
@@ -163,6 +181,11 @@ __all__ = [
     "round",
     "rsqrt",
     "scalar_mul",
+    "segment_max",
+    "segment_mean",
+    "segment_min",
+    "segment_prod",
+    "segment_sum",
     "sigmoid",
     "sign",
     "sin",
@@ -179,6 +202,12 @@ __all__ = [
     "tanh",
     "top_k",
     "truediv",
+    "unsorted_segment_max",
+    "unsorted_segment_mean",
+    "unsorted_segment_min",
+    "unsorted_segment_prod",
+    "unsorted_segment_sqrt_n",
+    "unsorted_segment_sum",
     "xdivy",
     "xlog1py",
     "xlogy",

@@ -58,8 +58,13 @@ def _root(x: np.ndarray) -> np.ndarray:
 
 def _power_slope(dy: Any, x: Any, y: Any) -> Any:
     if not y.ndim and y == 2:
-        return dy * (x + x)
-    return dy * (y * _power(x, y - 1))
+        slope = x + x
+    else:
+        slope = y * _power(x, y - 1)
+    if slope.ndim and slope.shape == dy.shape:
+        slope *= dy  # in place: nobody else holds it
+        return slope
+    return dy * slope
 
 
 # dy·y·x^(y-1): the cotangent of x in x^y, in one step because x**2 and its kin are in every loss.
