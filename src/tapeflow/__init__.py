@@ -117,21 +117,17 @@ from tapeflow.ops.scattering import (
     tensor_scatter_nd_update,
 )
 from tapeflow.ops.selection import maximum, minimum, where
-from tapeflow.ops.shaping import (
+from tapeflow.ops.shape_queries import (
     broadcast_dynamic_shape,
     broadcast_static_shape,
-    broadcast_to,
     ensure_shape,
-    expand_dims,
     guarantee_const,
     rank,
-    reshape,
     shape,
     shape_n,
     size,
-    squeeze,
-    transpose,
 )
+from tapeflow.ops.shaping import broadcast_to, expand_dims, reshape, squeeze, transpose
 from tapeflow.ops.slicing import slice, strided_slice
 from tapeflow.ops.sorting import argsort, searchsorted, sort
 from tapeflow.ops.space_and_batch import batch_to_space, required_space_to_batch_paddings, space_to_batch, space_to_batch_nd

@@ -1,4 +1,4 @@
-"""Reshape, transpose, axes of size 1, broadcasting, and questions about shapes."""
+"""Reshape, transpose, axes of size 1, broadcasting."""
 
 import numpy as np
 import pytest
@@ -48,20 +48,6 @@ def test_expand_dims_is_numpys_or_an_error(sizes, axis):
     else:
         with pytest.raises(tf.errors.InvalidArgumentError, match=f"expand dim index {axis} for tensor with {len(sizes)}"):
             tf.expand_dims(x, axis)
-
-
-@given(shapes, shapes)
-def test_static_and_dynamic_broadcast_shapes_are_numpys(a, b):
-    try:
-        expected = list(np.broadcast_shapes(a, b))
-    except ValueError:
-        with pytest.raises(ValueError, match="Incompatible shapes for broadcasting"):
-            tf.broadcast_static_shape(tf.TensorShape(a), tf.TensorShape(b))
-        with pytest.raises(tf.errors.InvalidArgumentError):
-            tf.broadcast_dynamic_shape(np.array(a, np.int32), np.array(b, np.int32))
-        return
-    assert tf.broadcast_static_shape(tf.TensorShape(a), tf.TensorShape(b)) == expected
-    assert tf.broadcast_dynamic_shape(np.array(a, np.int32), np.array(b, np.int32)).numpy().tolist() == expected
 
 
 def test_reshape_and_transpose_and_broadcast_copy_nothing():

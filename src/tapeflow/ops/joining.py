@@ -44,8 +44,8 @@ SPLIT: Primitive = Primitive("SplitV", _split, (lambda dy, axis: apply(CONCAT, *
 
 def same_dtypes(tensors: Sequence[Tensor], operation: str) -> None:
     """InvalidArgumentError unless all tensors have one dtype; nothing is promoted silently."""
-    first = tensors[0]
     for i, x in enumerate(tensors):
+        first = tensors[0]
         if x._value.dtype is not first._value.dtype and x.dtype != first.dtype:
             raise invalid(
                 operation,
