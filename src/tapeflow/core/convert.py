@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from tapeflow.core import dtypes
+from tapeflow.core.quiet import run_in_copy
 from tapeflow.core.tensor import Tensor
 
 __all__ = ["CONVERTERS", "TensorLike", "convert", "convert_all", "convert_operands"]
@@ -100,7 +103,7 @@ def _beside(value: Any, tensor: Tensor) -> Tensor:
         return convert(value, hint=None if own else dtype)
     literal = _LITERALS.get(value)
     if literal is None:
-        literal = Tensor(np.float32(value))
+        literal = Tensor(_rounded(np.float32, value))
         if value:  # 0.0 and -0.0 are one key
             if len(_LITERALS) == MOST_LITERALS:
                 _LITERALS.clear()
@@ -153,6 +156,14 @@ def to_numpy(value: Any, dtype: np.dtype | None = None) -> Any:
     )
 
 
+def _rounded(kind: Any, value: Any) -> Any:
+    """`value` as a NumPy scalar of this type; what is too large is infinite, without a warning."""
+    try:
+        return run_in_copy(kind, value)
+    except OverflowError:
+        raise ValueError("Can't convert Python sequence with out-of-range integer to Tensor: no float is so large") from None
+
+
 def _cannot(value: Any, dtype: np.dtype) -> TypeError:
     return TypeError(f"Cannot convert {value!r} to EagerTensor of dtype {dtypes.from_numpy(dtype).name}")
 
@@ -177,18 +188,26 @@ def _from_int(value: int, dtype: np.dtype | None) -> Any:
             ) from None
     if dtype.kind in "bO":
         raise _cannot(value, dtype)
-    try:
-        return dtype.type(value)
-    except OverflowError:
-        return np.array(value).astype(dtype)[()]  # integers wrap around, as in TensorFlow
+    if dtype.kind in "iu" and not dtype_range(dtype)[0] <= value <= dtype_range(dtype)[1]:
+        return np.array(_from_int(value, None)).astype(dtype)[()]  # integers wrap around, as in TensorFlow
+    return _rounded(dtype.type, value)
+
+
+@functools.cache
+def dtype_range(dtype: np.dtype) -> tuple[int, int]:
+    info = np.iinfo(dtype)
+    return info.min, info.max
 
 
 def _from_float(value: float, dtype: np.dtype | None) -> Any:
     if dtype is None:
-        return np.float32(value)
+        rounded = _rounded(np.float32, value)
+        if math.isinf(rounded) and not math.isinf(value):
+            raise ValueError(f"Can't convert {value!r} to Tensor: it is out of the range of float32; give dtype=tf.float64")
+        return rounded
     if dtype.kind in "biuO":
         raise _cannot(value, dtype)
-    return dtype.type(value)
+    return _rounded(dtype.type, value)
 
 
 def _from_complex(value: complex, dtype: np.dtype | None) -> Any:
@@ -196,7 +215,7 @@ def _from_complex(value: complex, dtype: np.dtype | None) -> Any:
         return np.complex128(value)
     if dtype.kind != "c":
         raise _cannot(value, dtype)
-    return dtype.type(value)
+    return _rounded(dtype.type, value)
 
 
 def _from_text(value: str | bytes, dtype: np.dtype | None) -> Any:
@@ -270,7 +289,10 @@ def _from_sequence(value: Any, dtype: np.dtype | None) -> Any:
     elif kind == "c" and dtype.kind != "c":
         raise _cannot(array.flat[0].item(), dtype)
     with np.errstate(all="ignore"):
-        return array.astype(dtype, copy=False)
+        converted = array.astype(dtype, copy=False)
+    if dtype is FLOAT32 and kind == "f" and (np.isinf(converted) & ~np.isinf(array)).any():
+        raise ValueError("Can't convert Python sequence to Tensor: a number is out of the range of float32")
+    return converted
 
 
 def _first_leaf(value: Any) -> Any:

@@ -46,7 +46,7 @@ class Primitive:
 
     __slots__ = ("entries", "inputs", "kernel", "linear", "name", "pullback", "variadic", "vjps")
 
-    entries: Callable[[tuple, Any, dict | None, set[int]], list | None]
+    entries: Callable[[tuple, Any, dict | None, set[int]], Sequence | None]
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class Primitive:
         twin.entries = twin._compile_then_list
         return twin
 
-    def _compile_then_list(self, inputs: tuple, output: Any, attributes: dict | None, tracked: set[int]) -> list | None:
+    def _compile_then_list(self, inputs: tuple, output: Any, attributes: dict | None, tracked: set[int]) -> Sequence | None:
         # Compiled at the first use, not at import: most programs use few primitives.
         self.entries = compile_entries(self)
         return self.entries(inputs, output, attributes, tracked)
@@ -126,12 +126,10 @@ def compile_entries(primitive: Primitive) -> Callable:
 
         def entries(inputs, output, attributes, tracked):
             x0, x1, = inputs
-            found = []
-            key = x0._key
-            if key in tracked: found.append((key, vjp0, (inputs[1], )))
-            key = x1._key
-            if key in tracked: found.append((key, vjp1, (inputs[0], )))
-            return found
+            k0 = x0._key
+            k1 = x1._key
+            if k0 in tracked: return ((k0, vjp0, (inputs[1], )), (k1, vjp1, (inputs[0], ))) if k1 in tracked else (…)
+            return (…) if k1 in tracked else None
     """
     rules: dict[str, Any] = {}
 
@@ -145,12 +143,25 @@ def compile_entries(primitive: Primitive) -> Callable:
             f"return [(keys, pullback, ({picks(primitive.pullback)}))] if any(keys) else None",
         ]
     else:
-        body = [f"{''.join(f'x{n}, ' for n in range(len(primitive.inputs)))} = inputs", "found = []"]
+        entry = {}
+        body = [f"{''.join(f'x{n}, ' for n in range(len(primitive.inputs)))} = inputs"]
         for n, vjp in enumerate(primitive.vjps):
             if vjp is not None:
                 rules[f"vjp{n}"] = vjp
-                body += [f"key = x{n}._key", f"if key in tracked: found.append((key, vjp{n}, ({picks(vjp)})))"]
-        body += ["return found"]
+                entry[n] = f"(k{n}, vjp{n}, ({picks(vjp)}))"
+                body += [f"k{n} = x{n}._key"]
+        if len(entry) > 2:
+            body += [
+                "found = []",
+                *(f"if k{n} in tracked: found.append({each})" for n, each in entry.items()),
+                "return found",
+            ]
+        elif len(entry) == 2:
+            (n, first), (m, second) = entry.items()
+            body += [f"if k{n} in tracked: return ({first}, {second}) if k{m} in tracked else ({first},)"]
+            body += [f"return ({second},) if k{m} in tracked else None"]
+        else:
+            body += [f"return ({each},) if k{n} in tracked else None" for n, each in entry.items()]
     exec("def entries(inputs, output, attributes, tracked):\n    " + "\n    ".join(body), rules)
     return rules["entries"]
 

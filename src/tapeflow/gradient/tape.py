@@ -106,7 +106,8 @@ class GradientTape(Jacobians):
 
     def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
         if self._recording:
-            self._stop()
+            self._recording = False
+            remove_recorder(self)
 
     def _stop(self) -> None:
         self._recording = False
@@ -252,15 +253,13 @@ class GradientTape(Jacobians):
             raise self._spent()
         zero = unconnected_gradients is not NONE and UnconnectedGradients.of(unconnected_gradients) is not NONE
         single = type(sources) is Variable or type(sources) is Tensor
-        if single:
-            flat_sources, wanted = [sources], [self._keys_of(sources)]
-            keys = set(wanted[0])
-        else:
-            flat_sources = nest.flatten(sources)
-            wanted = [self._keys_of(source) for source in flat_sources]
-            keys = set().union(*wanted)
+        flat_sources = [sources] if single else nest.flatten(sources)
+        wanted = [self._keys_of(source) for source in flat_sources]
         seeds, unknown = self._seeds(target, output_gradients)
+        keys = set(wanted[0]) if single else set().union(*wanted)
         cotangents = pull_back(self._take_notes(), seeds, keys, self._leaves, consume=not self._persistent)
+        if single and not unknown and not zero:
+            return collect(cotangents, wanted[0])
         gradients = [collect(cotangents, keys) for keys in wanted]
         if unknown:
             gradients = [unknown.get(id(s)) if g is None else g for g, s in zip(gradients, flat_sources, strict=True)]
