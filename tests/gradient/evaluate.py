@@ -56,23 +56,43 @@ def gradients(case: Case, arrays: Any) -> list[np.ndarray | None]:
     return [_array(g) for g in tape.gradient(targets, sources, [convert(weights(np.asarray(y), 0.3)) for y in targets])]
 
 
-def second_gradients(
-    case: Case, arrays: Any, tape_type: type[tf.GradientTape] = tf.GradientTape
-) -> tuple[list, tf.GradientTape]:
-    """d/dx Σ u·g(x) for every source, where g is what `gradients` gives; and the outer tape."""
-    tensors = [convert(x) for x in arrays]
-    sources = [tensors[i] for i in sources_of(case)]
-    with tape_type() as outer:
-        outer.watch(sources)
-        with tf.GradientTape() as inner:
-            inner.watch(sources)
-            targets = [y for y in outputs_of(case, tensors) if differentiable(y._value.dtype)]
-        first = inner.gradient(targets, sources, [convert(weights(np.asarray(y), 0.3)) for y in targets])
-        slopes = [convert(g) for g in first if g is not None]
-    if not slopes:
-        return [None] * len(sources), outer
-    second = outer.gradient(slopes, sources, [convert(weights(np.asarray(g), 1.1)) for g in slopes])
-    return [_array(h) for h in second], outer
+class SecondOrder:
+    """h = d/dx Σ u·g(x) for every source x, where g = Jᵀw is what `gradients` gives, and what it is with respect to w.
+
+    Attributes:
+        gradients: h, an array or None for each source.
+        outer: the tape that recorded the first order.
+        pulled: Σ u·g, which is uᵀJᵀw.
+        pushed: Σ w·(d/dw Σ u·g), which is the same number, since g is linear in w: wᵀJu.
+        finite: whether all outputs are; where they are not, wᵀJu may well be undefined.
+    """
+
+    def __init__(self, case: Case, arrays: Any, tape_type: type[tf.GradientTape] = tf.GradientTape) -> None:
+        tensors = [convert(x) for x in arrays]
+        sources = [tensors[i] for i in sources_of(case)]
+        with tape_type() as outer:
+            outer.watch(sources)
+            with tf.GradientTape() as inner:
+                inner.watch(sources)
+                targets = [y for y in outputs_of(case, tensors) if differentiable(y._value.dtype)]
+            cotangents = [convert(weights(np.asarray(y), 0.3)) for y in targets]
+            outer.watch(cotangents)
+            slopes = [convert(g) for g in inner.gradient(targets, sources, cotangents) if g is not None]
+        u = [weights(np.asarray(g), 1.1) for g in slopes]
+        second: list[Any] = [None] * (len(sources) + len(cotangents))
+        if slopes:
+            second = outer.gradient(slopes, sources + cotangents, [convert(each) for each in u])
+        self.outer = outer
+        self.gradients = [_array(h) for h in second[: len(sources)]]
+        self.pulled = _inner_product(u, [np.asarray(g) for g in slopes])
+        of_cotangents = [_array(h) for h in second[len(sources) :]]
+        self.pushed = _inner_product([np.asarray(w) for w in cotangents], of_cotangents)
+        self.finite = all(np.all(np.isfinite(y)) for y in targets)
+
+
+def _inner_product(a: list, b: list) -> float:
+    with np.errstate(all="ignore"):
+        return sum(float(np.sum((np.conj(x) * y).real)) for x, y in zip(a, b, strict=True) if y is not None)
 
 
 def _array(gradient: Any) -> np.ndarray | None:

@@ -14,11 +14,11 @@ from tapeflow.core.primitive import PRIMITIVES
 from tests.gradient.case import Case, cases_of, differentiable, families, load
 from tests.gradient.evaluate import (
     Listening,
+    SecondOrder,
     by_differences,
     directional,
     forward,
     gradients,
-    second_gradients,
     sources_of,
     weighted_sum,
 )
@@ -95,13 +95,20 @@ def test_first_order_is_tensorflows_and_the_limit_of_differences(family, case):
 
 @every_case
 def test_second_order_is_tensorflows_and_the_limit_of_differences(family, case):
-    found, _ = second_gradients(case, case.inputs)
+    found = SecondOrder(case, case.inputs).gradients
     if case.second:
         agree(found, golden(family, case)["second"], max(case.rtol, 1e-8), "second gradient", none_is_zero=True)
     if case.numeric:
         for source in range(len(found)):
             pairs = by_differences(case, lambda arrays: weighted_sum(gradients(case, arrays), 1.1), source)
             judge(pairs, found, source, 1e-4, "second gradient")
+
+
+@every_case
+def test_the_gradient_is_linear_in_the_cotangent_and_differentiable_by_it(family, case):
+    second = SecondOrder(case, case.inputs)
+    if np.isfinite(second.pulled) and (second.finite or np.isfinite(second.pushed)):
+        assert second.pushed == pytest.approx(second.pulled, rel=max(1e-8, case.rtol), abs=1e-9)
 
 
 @every_case
@@ -130,7 +137,7 @@ def test_every_rule_of_every_differentiable_primitive_is_in_the_table():
         importlib.import_module(module.name)
     heard: set = set()
     for _, case in TABLE:
-        heard |= second_gradients(case, case.inputs, Listening)[1].heard
+        heard |= SecondOrder(case, case.inputs, Listening).outer.heard
     missing = []
     for name, primitive in PRIMITIVES.items():
         if getattr(primitive.kernel, "__module__", "").startswith(("tests", "test_")):
