@@ -57,5 +57,9 @@ def test_where_masks_the_infinite_slope_of_a_root(root):
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
 def test_half_precision_stays_half(dtype):
     x = tf.cast([1.5, 2.0], dtype)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        roots = tf.sqrt(x) + tf.math.rsqrt(x) + tf.math.reciprocal(x) + x**0.5
+    assert tape.gradient(roots, x).dtype == dtype
     for y in (x**2, x**3.0, x**0.5, x**-1.0, x**x, tf.sqrt(x), tf.math.rsqrt(x), tf.math.reciprocal(x), x[0] ** 3.0):
         assert y.dtype == dtype

@@ -136,7 +136,7 @@ def _zero_from_zero(slope: Callable) -> Callable:
 
 @binary(
     "SqrtGrad",
-    _zero_from_zero(lambda x, y: y * 0.5 / x),
+    _zero_from_zero(lambda x, y: y / (x + x)),
     (
         lambda dy, x, out: negative(multiply(dy, conj(realdiv(out, x)))),
         lambda dy, x: sqrt_slope(conj(x), dy),
@@ -159,7 +159,7 @@ def sqrt(x: TensorLike, name: str | None = None) -> Tensor:
 
 @binary(
     "RsqrtGrad",
-    _zero_from_zero(lambda x, y: y * -0.5 * (x * x * x)),
+    _zero_from_zero(lambda x, y: y * (x * x * x) / -2),
     (
         lambda dy, x, y: multiply(dy, conj(multiply(y, multiply(multiply(x, x), -1.5)))),
         lambda dy, x: rsqrt_slope(conj(x), dy),
