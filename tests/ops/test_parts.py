@@ -1,6 +1,7 @@
 """Sums of rows, and cotangents made of parts."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +19,19 @@ def test_add_rows_is_numpys_add_at(count, rows, width, dtype, random):
     np.add.at(expected, rows, values)
     found = add_rows(count, rows, values)
     assert found.dtype == expected.dtype
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("dtype", ["f", "d", "F", "i", "e"])
+@pytest.mark.parametrize(("count", "n", "width"), [(7, 5000, 1), (50, 3000, 3), (10_000, 600, 9), (1, 2000, 4)])
+def test_many_rows_are_added_as_few_are(dtype, count, n, width):
+    generator = np.random.default_rng(n)
+    rows = generator.integers(0, count, n)
+    values = generator.integers(-1, 2, (n, width)).astype(dtype)
+    expected = np.zeros((count, width), dtype)
+    np.add.at(expected, rows, values)
+    found = add_rows(count, rows, values)
+    assert found.dtype == expected.dtype and found.shape == expected.shape and type(found) is np.ndarray
     np.testing.assert_array_equal(found, expected)
 
 

@@ -2,6 +2,15 @@
 
 `scatter_add` and its kin take `tf.IndexedSlices` and work on rows; `scatter_nd_add` and its kin take indices of several axes.
 Updates at the same place are all applied; of several new values the last one stays. No tape follows an update.
+
+>>> import tapeflow as tf
+>>> v = tf.Variable([[1.0, 2.0], [3.0, 4.0]])
+>>> v.scatter_add(tf.IndexedSlices([[10.0, 20.0], [1.0, 1.0]], [1, 1])).numpy()
+array([[ 1.,  2.],
+       [14., 25.]], dtype=float32)
+>>> v.scatter_nd_update([[0, 1]], [9.0]).numpy()
+array([[ 1.,  9.],
+       [14., 25.]], dtype=float32)
 """
 
 from __future__ import annotations
