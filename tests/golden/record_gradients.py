@@ -54,7 +54,7 @@ def answer(case: Case) -> dict[str, Any]:
 def record(family: str) -> bool:
     """Records one family; False if TensorFlow refused a case."""
     records, refused = {}, []
-    for case in cases_of(family):
+    for case in filter(lambda case: case.recorded, cases_of(family)):
         try:
             records[case.name] = answer(case)
         except Exception as error:  # every refusal is reported, so that all can be mended at once

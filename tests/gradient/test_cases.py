@@ -77,6 +77,8 @@ def judge(pairs: list, values: list, source: int, rtol: float, what: str) -> Non
 
 @every_case
 def test_forward_is_tensorflows(family, case):
+    if not case.recorded:
+        pytest.skip("the case draws random numbers of its own")
     agree([np.asarray(y) for y in forward(case, case.inputs)], golden(family, case)["forward"], case.rtol, "output")
 
 
