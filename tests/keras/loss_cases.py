@@ -66,6 +66,13 @@ REDUCTIONS = ["sum_over_batch_size", "sum", "none", "mean_with_sample_weight"]
 # (class, its arguments, updates: the arguments of update_state)
 METRICS = [
     ("Mean", {}, [(1.0,), ([2.0, 4.0],), ([[1.0, 2.0], [3.0, 4.0]], [1.0, 3.0]), (5.0, 0.0)]),
+    ("Mean", {}, [(NUMBERS[0],), (NUMBERS[1], WEIGHTS), (NUMBERS[0], NUMBERS[1]), (MATRIX_3D[0], 2.0)]),
+    (
+        "Mean",
+        {},
+        [(MATRIX_3D[0],), (MATRIX_3D[1], WEIGHTS[:2]), (MATRIX_3D[1], MATRIX_3D[0][:, :, 0]), (WEIGHTS, WEIGHTS[:, None])],
+    ),
+    ("Sum", {}, [(NUMBERS[0],), (NUMBERS[1], WEIGHTS), (MATRIX_3D[1], MATRIX_3D[0][:, :, 0])]),
     ("Sum", {}, [(1.0,), ([2.0, 4.0],), ([1.0, 2.0], [1.0, 3.0])]),
     ("MeanSquaredError", {}, [NUMBERS, (*NUMBERS, WEIGHTS)]),
     ("RootMeanSquaredError", {}, [NUMBERS, (*NUMBERS, WEIGHTS[:, None])]),

@@ -75,7 +75,7 @@ def test_a_loss_is_restored_from_its_config():
         (
             lambda: losses.MeanSquaredError()([[1.0], [2.0]], [[1.0], [2.0]], [1.0, 2.0, 3.0]),
             tf.errors.InvalidArgumentError,
-            "",
+            ".",
         ),
         (lambda: losses.MeanSquaredError()(1.0, 2.0), tf.errors.InvalidArgumentError, "."),
     ],

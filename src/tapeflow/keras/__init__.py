@@ -1,11 +1,8 @@
 """`tf.keras`: the parts of Keras that programs with a GradientTape use."""
 
-from tapeflow.compat.missing import names_missing_from
-from tapeflow.keras import losses, optimizers
+from tapeflow.keras import losses, metrics, optimizers
 
-__all__ = ["losses", "optimizers"]
-
-__getattr__ = names_missing_from(__name__)
+__all__ = ["losses", "metrics", "optimizers"]
 
 
 def __dir__() -> list[str]:
