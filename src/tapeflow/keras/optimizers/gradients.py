@@ -95,13 +95,14 @@ def admit(pairs: Sequence[tuple[Any, Variable]]) -> list[tuple[Any, Variable]]:
         raise ValueError(
             f"No gradients provided for any variable: ({names}). Every gradient is None: the loss was not computed from "
             "these variables while the tape was recording, or the path from them to the loss goes through integers, NumPy "
-            "or `tf.stop_gradient`."
+            "or `tf.stop_gradient`. With a persistent tape, `tf.debugging.why_none(tape, loss, variable)` says which."
         )
     found = [(_fitting(gradient, variable), variable) for gradient, variable in pairs if gradient is not None]
     if missing:
         warnings.warn(
             f"Gradients do not exist for variables {missing} when minimizing the loss: they are left as they are. Does the "
-            "loss depend on them, and was it computed while the tape was recording?",
+            "loss depend on them, and was it computed while the tape was recording? With a persistent tape, "
+            "`tf.debugging.why_none(tape, loss, variable)` says why.",
             stacklevel=_outside(),
         )
     return found
