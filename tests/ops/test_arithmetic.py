@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as hnp
 import tapeflow as tf
 from tests.golden.elementwise import disagreements
 
-DTYPES = st.sampled_from(["float32", "float64", "int32", "int64", "int8", "uint8", "complex64"])
+DTYPES = st.sampled_from(["float32", "float64", "int32", "int64", "int8", "uint8"])
 
 
 def test_calls_answer_as_tensorflows():
@@ -19,7 +19,7 @@ def test_calls_answer_as_tensorflows():
 @given(hnp.mutually_broadcastable_shapes(num_shapes=2, max_dims=3, max_side=3), DTYPES, st.data())
 def test_binary_operations_broadcast_as_numpy_and_keep_the_dtype(shapes, dtype, data):
     a, b = (
-        data.draw(hnp.arrays(dtype, shape, elements={"allow_nan": False} if dtype[0] in "fc" else None))
+        data.draw(hnp.arrays(dtype, shape, elements={"allow_nan": False} if dtype[0] == "f" else None))
         for shape in shapes[0]
     )
     with np.errstate(all="ignore"):
@@ -40,7 +40,7 @@ def test_integers_wrap_around_in_silence():
 
 
 def test_a_shape_error_names_the_operation_and_the_shapes():
-    with pytest.raises(tf.errors.InvalidArgumentError, match=r"(?s)AddV2.*\[2\].*\[3\]"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"Incompatible shapes: \[2\] vs\. \[3\].*AddV2"):
         tf.add([1.0, 2.0], [1.0, 2.0, 3.0])
 
 

@@ -55,4 +55,10 @@ def refusal(primitive: Primitive, inputs: tuple, error: Exception) -> InvalidArg
         f"{name} {x.dtype.name}{list(x._value.shape)}"
         for name, x in zip(primitive.inputs * (len(inputs) if primitive.variadic else 1), inputs, strict=False)
     )
-    return InvalidArgumentError(None, None, f"{{{{function_node {primitive.name}}}}} got {given}: {error}")
+    reason = str(error)
+    if len(inputs) == 2 and "could not be broadcast" in reason:
+        x, y = (list(operand._value.shape) for operand in inputs)
+        reason = f"Incompatible shapes: {x} vs. {y}: an axis must have one size in both, or size 1"
+    return InvalidArgumentError(
+        None, None, f"{{{{function_node {primitive.name}}}}} {reason} [Op:{primitive.name}]; it got {given}"
+    )

@@ -24,7 +24,11 @@ __all__ = ["maximum", "minimum", "where"]
 def _select(condition: Any, x: Any, y: Any) -> Any:
     if not condition.ndim and not x.ndim and not y.ndim:
         return x if condition else y
-    return np.where(condition, x, y)
+    try:
+        return np.where(condition, x, y)
+    except ValueError:
+        shapes = [list(v.shape) for v in (condition, x, y)]
+        raise ValueError("condition {}, then {}, and else {} must be broadcastable".format(*shapes)) from None
 
 
 @functools.cache
