@@ -80,6 +80,13 @@ def test_a_variable_refuses_augmented_assignment_and_says_what_to_write(sign, in
     assert v.numpy() == 3.0
 
 
+def test_other_augmented_assignments_rebind_the_name_of_a_variable_to_a_tensor():
+    v = w = tf.Variable(5)
+    v //= 2
+    assert type(v) is tf.Tensor
+    assert (v.numpy(), w.numpy()) == (2, 5)
+
+
 def test_augmented_assignment_rebinds_a_tensor():
     x = y = tf.constant(3.0)
     x += 1.0

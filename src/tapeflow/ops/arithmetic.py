@@ -12,6 +12,7 @@ from tapeflow.core.convert import TensorLike, convert, convert_all
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import binary, check_dtype, conj, unary
 from tapeflow.core.errors import InvalidArgumentError
+from tapeflow.core.indexed_slices import IndexedSlices
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.shapes import TensorShape
 from tapeflow.core.tensor import Tensor
@@ -129,8 +130,8 @@ def square(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 
-def scalar_mul(scalar: TensorLike, x: TensorLike, name: str | None = None) -> Tensor:
-    """scalar · x, for a scalar of the dtype of x.
+def scalar_mul(scalar: TensorLike, x: TensorLike, name: str | None = None) -> Any:
+    """scalar · x, for a scalar of the dtype of x; of IndexedSlices, IndexedSlices.
 
     Raises:
         ValueError: `scalar` is not 0-dimensional.
@@ -139,8 +140,8 @@ def scalar_mul(scalar: TensorLike, x: TensorLike, name: str | None = None) -> Te
     >>> tf.scalar_mul(2.0, [1.0, 2.0]).numpy()
     array([2., 4.], dtype=float32)
     """
-    if hasattr(x, "indices") and hasattr(x, "values"):  # IndexedSlices stay sparse
-        return type(x)(scalar_mul(scalar, x.values), x.indices, x.dense_shape)
+    if isinstance(x, IndexedSlices):
+        return IndexedSlices(scalar_mul(scalar, x.values), x.indices, x.dense_shape)
     x = convert(x)
     factor = convert(scalar, hint=x._value.dtype)
     if factor._value.ndim:

@@ -8,6 +8,7 @@ import numpy as np
 
 from tapeflow.core import dtypes
 from tapeflow.core.convert import TensorLike, convert
+from tapeflow.core.indexed_slices import IndexedSlices
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arithmetic import add_n, multiply, square
 from tapeflow.ops.casting import cast
@@ -102,8 +103,8 @@ def _rounded_towards_zero(own: Any, limit: Any) -> Any:
 
 def _dense(t: Any) -> tuple[Tensor, Any]:
     """The values of a tensor, or those that IndexedSlices hold, and how to make the same of new values."""
-    if hasattr(t, "indices") and hasattr(t, "values"):
-        return convert(t.values), lambda values: type(t)(values, t.indices, t.dense_shape)
+    if isinstance(t, IndexedSlices):
+        return t.values, lambda values: IndexedSlices(values, t.indices, t.dense_shape)
     return convert(t), lambda values: values
 
 

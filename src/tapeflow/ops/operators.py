@@ -12,15 +12,9 @@ from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.operand import Operand
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
-from tapeflow.ops import arithmetic, bitwise, comparison, division, logic, magnitude, powers
+from tapeflow.ops import arithmetic, bitwise, comparison, division, logic, magnitude, matrix_products, powers
 
 # -- which operation an operator is -------------------------------------------------------------------------
-
-
-def _matmul(x: Any, y: Any) -> Tensor:
-    from tapeflow.ops.matrix_products import matmul
-
-    return matmul(x, y)
 
 
 def _power(x: Any, y: Any) -> Tensor:
@@ -41,7 +35,7 @@ def _logical(of_bools: Callable, of_others: Callable) -> Callable:
     return operate
 
 
-BINARY = {
+BINARY: dict[str, Callable] = {
     "add": arithmetic.add,
     "sub": arithmetic.subtract,
     "mul": arithmetic.multiply,
@@ -49,7 +43,7 @@ BINARY = {
     "floordiv": division.floordiv,
     "mod": division.floormod,
     "pow": _power,
-    "matmul": _matmul,
+    "matmul": matrix_products.matmul,
     "and": _logical(logic.logical_and, bitwise.bitwise_and),
     "or": _logical(logic.logical_or, bitwise.bitwise_or),
     "xor": _logical(logic.logical_xor, bitwise.bitwise_xor),
@@ -136,14 +130,13 @@ def _in_place(sign: str, instead: str) -> Callable:
     return refuse
 
 
+# Not `//=`, `%=` and the others: they make a tensor of the name, in TensorFlow too.
 IN_PLACE = {
     "iadd": _in_place("+", "variable.assign_add(value)"),
     "isub": _in_place("-", "variable.assign_sub(value)"),
     "imul": _in_place("*", "variable.assign(variable * value)"),
     "itruediv": _in_place("/", "variable.assign(variable / value)"),
-    "ifloordiv": _in_place("//", "variable.assign(variable // value)"),
     "ipow": _in_place("**", "variable.assign(variable ** value)"),
-    "imod": _in_place("%", "variable.assign(variable % value)"),
 }
 
 # -- the operators ------------------------------------------------------------------------------------------------------
