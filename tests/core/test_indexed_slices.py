@@ -34,3 +34,7 @@ def test_without_a_dense_shape_the_error_says_so():
 def test_operations_take_them_as_the_dense_tensor():
     slices = tf.IndexedSlices([[1.0], [2.0]], [2, 0], [3, 1])
     np.testing.assert_array_equal(tf.constant([[1.0], [1.0], [1.0]]) + slices, [[3.0], [1.0], [2.0]])
+
+
+def test_they_are_not_what_a_tensor_spec_describes():
+    assert not tf.TensorSpec([3, 1]).is_compatible_with(tf.IndexedSlices([[1.0]], [0], [3, 1]))

@@ -150,6 +150,14 @@ def test_a_slice_assigned_inside_a_tape_leaves_earlier_reads_alone():
     np.testing.assert_array_equal(tape.gradient(y, v), [2.0, 4.0])
 
 
+def test_a_slice_of_a_variable_is_a_tensor_like_any_other():
+    v = tf.Variable([[1.0, 2.0], [3.0, 4.0]])
+    row = v[0]
+    assert type(row) is tf.Tensor and tf.is_tensor(row)
+    assert tf.TensorSpec([2]).is_compatible_with(row)
+    assert not hasattr(tf.identity(row) + 1.0, "assign")
+
+
 def test_an_element_of_a_tensor_has_no_assign():
     assert not hasattr(tf.constant([1.0])[0], "assign")
     with pytest.raises(TypeError, match="item assignment"):

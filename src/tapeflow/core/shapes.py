@@ -412,5 +412,9 @@ class TensorSpec:
 
 
 def _is_tensor(value: Any) -> bool:
-    # By what it has: the Tensor class is built on this file. A variable is told by its `assign`, and is no tensor.
-    return isinstance(getattr(value, "shape", None), TensorShape) and not hasattr(value, "assign")
+    # By what it has: the Tensor class is built on this file. Variables (told by `assign_add`) and IndexedSlices are none.
+    return (
+        isinstance(getattr(value, "shape", None), TensorShape)
+        and hasattr(value, "ndim")
+        and not hasattr(value, "assign_add")
+    )
