@@ -31,7 +31,7 @@ format: .venv/ready ## put the source into its canonical form
 	$(BIN)/ruff format .
 
 docs-check: .venv/ready ## run every example in the docstrings and the documentation
-	$(BIN)/python -m pytest -n auto src README.md docs CONTRIBUTING.md --doctest-glob='*.md'
+	$(BIN)/python -m pytest -n auto src README.md README.zh-CN.md docs CONTRIBUTING.md --doctest-glob='*.md'
 
 bench: ## compare with TensorFlow, PyTorch, JAX, autograd and MyGrad (own virtual environment)
 	$(PYTHON) benchmarks/run.py
