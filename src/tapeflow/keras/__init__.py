@@ -1,8 +1,8 @@
 """`tf.keras`: the parts of Keras that programs with a GradientTape use."""
 
-from tapeflow.keras import losses, metrics, optimizers
+from tapeflow.keras import activations, losses, metrics, optimizers
 
-__all__ = ["losses", "metrics", "optimizers"]
+__all__ = ["activations", "losses", "metrics", "optimizers"]
 
 
 def __dir__() -> list[str]:
