@@ -29,7 +29,7 @@ INT32, INT64 = np.dtype("int32"), np.dtype("int64")
 
 
 def _bincount(arr, *weights, size, binary, dtype):
-    rows = arr.reshape(-1, arr.shape[-1])
+    rows = arr.reshape(int(np.prod(arr.shape[:-1])), arr.shape[-1])
     counts = np.zeros((len(rows), size), dtype)
     inside = rows < size
     places = np.nonzero(inside)[0], rows[inside]

@@ -113,11 +113,18 @@ def _extreme(primitive: Primitive, value: TensorLike, axis: Axis, keepdims: bool
 
 
 def _argmax(x, *, axis, dtype):
-    return np.argmax(x, axis).astype(dtype)
+    return np.argmax(_without_nans(x, -np.inf), axis).astype(dtype)
 
 
 def _argmin(x, *, axis, dtype):
-    return np.argmin(x, axis).astype(dtype)
+    return np.argmin(_without_nans(x, np.inf), axis).astype(dtype)
+
+
+def _without_nans(x: np.ndarray, instead: float) -> np.ndarray:
+    """A NaN is never the extreme."""
+    if x.dtype.kind not in "fV" or not x.size or not np.isnan(np.maximum.reduce(x, None)):
+        return x
+    return np.where(np.isnan(x), x.dtype.type(instead), x)
 
 
 ARGMAX, ARGMIN = Primitive("ArgMax", _argmax), Primitive("ArgMin", _argmin)

@@ -37,9 +37,17 @@ __all__ = ["expm", "logm", "lstsq", "matrix_rank", "pinv", "sqrtm"]
 
 def _per_matrix(function: Any, x: np.ndarray) -> np.ndarray:
     out = np.empty_like(x)
-    for index in np.ndindex(x.shape[:-2]):
-        out[index] = function(x[index])
+    if x.size:
+        for index in np.ndindex(x.shape[:-2]):
+            out[index] = function(x[index])
     return out
+
+
+def _quietly(function: Any, x: np.ndarray) -> np.ndarray:
+    """The same without SciPy's warnings: TensorFlow says nothing of singular matrices and of rounding."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return _per_matrix(function, x)
 
 
 # -- exponential and logarithm ------------------------------------------------------------------------------
@@ -48,7 +56,7 @@ def _per_matrix(function: Any, x: np.ndarray) -> np.ndarray:
 def _expm(x):
     from scipy.linalg import expm
 
-    return _per_matrix(expm, x) if x.size else np.empty_like(x)
+    return _per_matrix(expm, x)
 
 
 def _logm(x):
@@ -57,11 +65,7 @@ def _logm(x):
     def of_one(a: np.ndarray) -> Any:
         return logm(a) if np.linalg.det(a) else np.full_like(a, complex(np.nan, np.nan))
 
-    if not x.size:
-        return np.empty_like(x)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # SciPy's, about an error near the precision of the dtype
-        return _per_matrix(of_one, x)
+    return _quietly(of_one, x)
 
 
 def _along(primitive: Primitive, x: Tensor, dy: Tensor) -> Tensor:
@@ -84,6 +88,7 @@ def expm(input: TensorLike, name: str | None = None) -> Tensor:
         name: unused.
 
     Raises:
+        ValueError: the matrix is neither floating nor complex.
         InvalidArgumentError: the matrix is not square, or the dtype is not allowed.
 
     >>> import tapeflow as tf
@@ -91,7 +96,10 @@ def expm(input: TensorLike, name: str | None = None) -> Tensor:
     array([[1., 1.],
            [0., 1.]], dtype=float32)
     """
-    return apply(EXPM, matrices(input, "MatrixExponential", True))
+    x = convert(input)
+    if x._value.dtype.kind not in "fcV":
+        raise ValueError(f"tf.linalg.expm does not support matrices of type {x.dtype!s}; convert it with tf.cast")
+    return apply(EXPM, matrices(x, "MatrixExponential", True))
 
 
 def logm(input: TensorLike, name: str | None = None) -> Tensor:
@@ -131,7 +139,7 @@ def _sqrtm(x):
         root = sqrtm(a)
         return np.full_like(a, np.nan) if np.iscomplexobj(root) and a.dtype.kind != "c" else root
 
-    return _per_matrix(of_one, x) if x.size else np.empty_like(x)
+    return _quietly(of_one, x)
 
 
 def _sylvester(a, b, q):

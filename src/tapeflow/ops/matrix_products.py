@@ -140,7 +140,7 @@ def matmul(
     if output_type is not None:
         a, b = _computed_in(dtypes.as_dtype(output_type), a, b)
     elif x.dtype is not FLOAT32 or y.dtype is not FLOAT32:
-        check_dtypes(MATMUL, a, b, "iufc")
+        a, b = _of_one_dtype(a, b)
     if x.ndim == 2 == y.ndim:
         if x.shape[1 - (form_a & 1)] != y.shape[form_b & 1]:
             raise _unfit(x, y)
@@ -200,6 +200,17 @@ def _form(operand: str, transpose: bool, adjoint: bool) -> int:
             f"Received `transpose_{operand}`={transpose}, `adjoint_{operand}`={adjoint}."
         )
     return TRANSPOSED if transpose else ADJOINT
+
+
+def _of_one_dtype(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    if {a.dtype, b.dtype} == {dtypes.bfloat16, dtypes.float32}:
+        return _computed_in(dtypes.float32, a, b)
+    check_dtypes(MATMUL, a, b, "iufc")
+    if a.dtype in (dtypes.int8, dtypes.int16):
+        raise invalid(
+            "MatMul", f"Value for attr 'T' of {a.dtype.name} is not allowed without an output_type such as tf.int32"
+        )
+    return a, b
 
 
 def _computed_in(dtype: dtypes.DType, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:

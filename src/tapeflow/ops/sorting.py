@@ -198,7 +198,7 @@ def _in_top_k(targets, predictions, *, k):
     known = (targets >= 0) & (targets < classes)
     chosen = predictions[np.arange(rows), np.where(known, targets, 0)]
     ahead = np.add.reduce(predictions > chosen[:, np.newaxis], 1, np.int64)
-    usable = np.isfinite(chosen) & ~np.isnan(predictions).any(1)
+    usable = np.isfinite(predictions).all(1)
     return known & usable & (ahead < k)
 
 
@@ -215,7 +215,7 @@ def in_top_k(targets: TensorLike, predictions: TensorLike, k: Any, name: str | N
         name: unused.
 
     Returns:
-        Bools of shape [rows]; False where the prediction of the target is not finite.
+        Bools of shape [rows]; False where a prediction is not finite.
 
     Raises:
         InvalidArgumentError: shapes or dtypes do not fit.
