@@ -103,13 +103,16 @@ def divide(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 # -- 0 wherever a factor is 0 ----------------------------------------------------------------------------
 
 
-def _zero_where(zero: Any, value: Any) -> Any:
+def zero_where(zero: Any, value: Any) -> Any:
+    """The array `value`, 0 where `zero` holds."""
+    if not value.ndim:
+        return value.dtype.type(0) if zero else value
     return np.where(zero, value.dtype.type(0), value)
 
 
 @binary(
     "DivNoNan",
-    lambda x, y: _zero_where(y == 0, x / y),
+    lambda x, y: zero_where(y == 0, x / y),
     (
         lambda dy, y: divide_no_nan(dy, conj(y)),
         lambda dy, y, out: negative(multiply(dy, conj(divide_no_nan(out, y)))),
@@ -147,7 +150,7 @@ def reciprocal_no_nan(x: TensorLike, name: str | None = None) -> Tensor:
 
 @binary(
     "MulNoNan",
-    lambda x, y: _zero_where(y == 0, x * y),
+    lambda x, y: zero_where(y == 0, x * y),
     (
         lambda dy, y: multiply_no_nan(dy, conj(y)),
         lambda dy, x: multiply_no_nan(conj(x), dy),
@@ -170,7 +173,7 @@ def is_nonzero(x: Tensor) -> Tensor:
 
 @binary(
     "Xdivy",
-    lambda x, y: _zero_where(x == 0, x / y),
+    lambda x, y: zero_where(x == 0, x / y),
     (
         lambda dy, x, y: multiply(dy, conj(xdivy(is_nonzero(x), y))),
         lambda dy, x, y: negative(multiply(dy, conj(xdivy(x, square(y))))),

@@ -10,7 +10,7 @@ from tapeflow.core.convert import TensorLike
 from tapeflow.core.elementwise import binary, conj, unary
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arithmetic import add, multiply, negative, subtract
-from tapeflow.ops.division import is_nonzero, realdiv, xdivy
+from tapeflow.ops.division import is_nonzero, realdiv, xdivy, zero_where
 
 __all__ = ["exp", "expm1", "log", "log1p", "log_sigmoid", "sigmoid", "softplus", "xlog1py", "xlogy"]
 
@@ -58,13 +58,9 @@ def log1p(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 
-def _zero_where(zero: Any, value: Any) -> Any:
-    return np.where(zero, value.dtype.type(0), value)
-
-
 @binary(
     "Xlogy",
-    lambda x, y: _zero_where(x == 0, x * np.log(y)),
+    lambda x, y: zero_where(x == 0, x * np.log(y)),
     (
         lambda dy, x, y: multiply(dy, conj(xlogy(is_nonzero(x), y))),
         lambda dy, x, y: multiply(dy, conj(xdivy(x, y))),
@@ -82,7 +78,7 @@ def xlogy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 
 @binary(
     "Xlog1py",
-    lambda x, y: _zero_where(x == 0, x * np.log1p(y)),
+    lambda x, y: zero_where(x == 0, x * np.log1p(y)),
     (
         lambda dy, x, y: multiply(dy, conj(xlog1py(is_nonzero(x), y))),
         lambda dy, x, y: multiply(dy, conj(xdivy(x, add(y, 1)))),

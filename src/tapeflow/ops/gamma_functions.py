@@ -28,7 +28,7 @@ __all__ = ["betainc", "digamma", "igamma", "igammac", "lbeta", "lgamma", "polyga
 def _lgamma(x: Any) -> Any:
     import scipy.special
 
-    return np.where(np.isneginf(x), x.dtype.type(np.inf), scipy.special.gammaln(x))
+    return np.where(np.isneginf(x), x.dtype.type(np.inf), scipy.special.gammaln(x))[()]
 
 
 @unary("Lgamma", in_single(_lgamma), derivative=lambda x: digamma(x), accepts="f")
@@ -63,7 +63,7 @@ def digamma(x: TensorLike, name: str | None = None) -> Tensor:
 def _zeta(x: Any, q: Any) -> Any:
     import scipy.special
 
-    return np.where(x < 1, x.dtype.type(np.nan), scipy.special.zeta(x, q))
+    return np.where(x < 1, x.dtype.type(np.nan), scipy.special.zeta(x, q))[()]
 
 
 def _polygamma(a: Any, x: Any) -> Any:
@@ -71,7 +71,7 @@ def _polygamma(a: Any, x: Any) -> Any:
 
     whole = (a == np.floor(a)) & (a >= 0)
     higher = np.where(a % 2 == 0, -1, 1).astype(x.dtype) * scipy.special.gamma(a + 1) * _zeta(a + 1, x)
-    return np.where(whole, np.where(a == 0, scipy.special.psi(x), higher), x.dtype.type(np.nan))
+    return np.where(whole, np.where(a == 0, scipy.special.psi(x), higher), x.dtype.type(np.nan))[()]
 
 
 @binary("Polygamma", in_single(_polygamma), (None, lambda dy, x, y: multiply(dy, polygamma(add(x, 1), y))), accepts="f")

@@ -30,7 +30,7 @@ def special(name: str, defined: Callable | None = None) -> Callable:
 
         value = getattr(scipy.special, name)(*arrays)
         if defined is not None:
-            value = np.where(defined(*arrays), value, value.dtype.type(np.nan))
+            value = np.where(defined(*arrays), value, value.dtype.type(np.nan))[()]
         return value
 
     return in_single(kernel)
