@@ -129,6 +129,8 @@ def repeat(input: TensorLike, repeats: TensorLike, axis: Any = None, name: str |
     x, counts = convert(input), convert(repeats)
     number = counts._value
     if number.dtype.kind not in "iu":
+        if not number.size and type(repeats) in (list, tuple):  # an empty list has no dtype of its own
+            return repeat(x, Tensor(np.zeros(0, np.int32)), axis)
         raise TypeError(f"Argument `repeats` must be of integers, got {repeats!r} of dtype {counts.dtype.name}")
     if axis is None:
         x, axis = reshaped(x, (x._value.size,)), 0
@@ -176,7 +178,7 @@ def reverse(tensor: TensorLike, axis: ShapeLike, name: str | None = None) -> Ten
     """
     x = tensor if type(tensor) is Tensor else convert(tensor)
     ndim = x._value.ndim
-    axes = read_integers(axis, "ReverseV2", "axis")
+    axes = read_integers(axis, "ReverseV2", "axis") if ndim else ()  # a scalar has nothing to reverse
     axes = tuple([read_axis(a, ndim, "ReverseV2", f"axis {a} is out of valid range [{-ndim}, {ndim})") for a in axes])
     for a in axes:
         if axes.count(a) > 1:
