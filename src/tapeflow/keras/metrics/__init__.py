@@ -1,5 +1,6 @@
 """`tf.keras.metrics`: numbers that sum up many batches."""
 
+from tapeflow.compat.missing import names_missing_from
 from tapeflow.keras.losses import (
     KLD,
     MAE,
@@ -137,6 +138,8 @@ __all__ = [
     "squared_hinge",
     "top_k_categorical_accuracy",
 ]
+
+__getattr__ = names_missing_from(__name__)
 
 
 def __dir__() -> list[str]:
