@@ -12,7 +12,7 @@ from tapeflow.core.tensor import Tensor
 from tests.gradient.case import Case, differentiable, weights
 
 STEP = 1e-5
-DIRECTIONS = 3
+DIRECTIONS = 2
 
 
 class Listening(tf.GradientTape):
@@ -108,26 +108,27 @@ def weighted_sum(values: list[np.ndarray | None], phase: float) -> float:
     return total
 
 
-def directional(values: list[np.ndarray | None], direction: np.ndarray, source: int) -> float:
-    """What a gradient says about a step along `direction`: the inner product, 0 for None."""
-    g = values[source]
-    return 0.0 if g is None else float(np.sum((np.conj(direction) * g).real))
+def by_differences(case: Case, scalar: Any) -> list[tuple[list[np.ndarray], float]]:
+    """Pairs (directions, derivative of `scalar(arrays)` along them by central differences); there is one for each source.
 
-
-def by_differences(case: Case, scalar: Any, source: int) -> list[tuple[np.ndarray, float]]:
-    """Pairs (direction, derivative of `scalar(arrays)` along it by central differences), moving one source.
-
-    Dense random directions: an error in any element of a gradient shows in each of them, whatever the size of the array.
+    Dense random directions: an error in any element of a gradient shows in each of them, whatever the size of the arrays.
     """
-    position = sources_of(case)[source]
-    x = case.inputs[position]
-    generator = np.random.default_rng(source)
+    generator = np.random.default_rng(0)
+    positions = sources_of(case)
     pairs = []
-    for _ in range(DIRECTIONS if x.size else 0):
-        direction = generator.uniform(-1.0, 1.0, x.shape)
-        if x.dtype.kind == "c":
-            direction = direction + 1j * generator.uniform(-1.0, 1.0, x.shape)
-        ahead, behind = list(case.inputs), list(case.inputs)
-        ahead[position], behind[position] = x + STEP * direction, x - STEP * direction
-        pairs.append((direction, (scalar(ahead) - scalar(behind)) / (2 * STEP)))
+    for _ in range(DIRECTIONS):
+        ahead, behind, directions = list(case.inputs), list(case.inputs), []
+        for position in positions:
+            x = case.inputs[position]
+            direction = generator.uniform(-1.0, 1.0, x.shape)
+            if x.dtype.kind == "c":
+                direction = direction + 1j * generator.uniform(-1.0, 1.0, x.shape)
+            ahead[position], behind[position] = x + STEP * direction, x - STEP * direction
+            directions.append(direction)
+        pairs.append((directions, (scalar(ahead) - scalar(behind)) / (2 * STEP)))
     return pairs
+
+
+def along(values: list[np.ndarray | None], directions: list[np.ndarray]) -> float:
+    """What gradients say about a step along directions: the inner product, 0 for None."""
+    return _inner_product(directions, values)
