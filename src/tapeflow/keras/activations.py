@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import tapeflow as tf
+from tapeflow.compat.missing import names_missing_from
 from tapeflow.core.convert import TensorLike
 from tapeflow.core.tensor import Tensor
 
@@ -440,6 +441,9 @@ def deserialize(config: str, custom_objects: dict[str, Callable] | None = None) 
     if found is None:
         raise ValueError(f"Could not interpret activation function identifier: {config}")
     return found
+
+
+__getattr__ = names_missing_from(__name__)
 
 
 def __dir__() -> list[str]:
