@@ -38,6 +38,8 @@ def normalized_axes(axis: Axis, ndim: int, operation: str) -> tuple[int, ...] | 
     axes: tuple[int, ...]
     if type(axis) is int:
         axes = (axis,)
+    elif type(axis) in (list, tuple) and all(type(a) is int for a in axis):
+        axes = tuple(axis)
     else:
         value = np.asarray(convert(axis, hint=INT32)._value)
         if value.dtype.kind not in "iub" and value.size:

@@ -8,6 +8,8 @@ are such contractions again.
 
 from __future__ import annotations
 
+import functools
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -80,27 +82,38 @@ def _gathered(x: Tensor, labels: Labels, target: Labels) -> Tensor:
 
 
 def _contract(a, b, *, labels_a, labels_b, target):
-    a, b = np.asarray(a), np.asarray(b)
-    sizes = dict(zip(labels_a, a.shape, strict=True)) | dict(zip(labels_b, b.shape, strict=True))
+    order_a, order_b, batch, rows, summed, order = _plan(labels_a, labels_b, target)
+    a, b = np.asarray(a).transpose(order_a), np.asarray(b).transpose(order_b)
+    dtype, kept_a, kept_b = a.dtype, a.shape[: batch + rows], b.shape[batch + summed :]
+    if dtype.itemsize == 2 and dtype.kind in "fV":
+        a, b = a.astype(FLOAT32), b.astype(FLOAT32)
+    if not summed:
+        product = a.reshape((*a.shape, *[1] * len(kept_b))) * b.reshape((*kept_a[:batch], *[1] * rows, *kept_b))
+    elif not batch:
+        k = math.prod(b.shape[:summed])
+        product = a.reshape((math.prod(kept_a), k)).dot(b.reshape((k, math.prod(kept_b))))
+    else:
+        shape, k = kept_a[:batch], math.prod(b.shape[batch : batch + summed])
+        product = np.matmul(a.reshape((*shape, math.prod(kept_a[batch:]), k)), b.reshape((*shape, k, math.prod(kept_b))))
+    return product.astype(dtype, copy=False).reshape(kept_a + kept_b).transpose(order)
+
+
+@functools.cache
+def _plan(labels_a: Labels, labels_b: Labels, target: Labels) -> tuple:
+    """How to make a contraction a matrix product: the orders of axes, and how many are batch, rows and summed."""
     batch = [label for label in labels_a if label in labels_b and label in target]
     summed = [label for label in labels_a if label in labels_b and label not in target]
     rows = [label for label in labels_a if label not in labels_b]
     columns = [label for label in labels_b if label not in labels_a]
-    a = a.transpose([labels_a.index(label) for label in (*batch, *rows, *summed)])
-    b = b.transpose([labels_b.index(label) for label in (*batch, *summed, *columns)])
-    shapes = [[sizes[label] for label in group] for group in (batch, rows, summed, columns)]
-    dtype = a.dtype
-    if dtype.itemsize == 2 and dtype.kind in "fV":
-        a, b = a.astype(FLOAT32), b.astype(FLOAT32)
-    if summed:
-        m, k, n = (int(np.prod(shape, dtype=np.int64)) for shape in shapes[1:])
-        a, b = a.reshape((*shapes[0], m, k)), b.reshape((*shapes[0], k, n))
-        product = a.dot(b) if not batch else np.matmul(a, b)
-    else:
-        product = a.reshape((*a.shape, *[1] * len(columns))) * b.reshape((*shapes[0], *[1] * len(rows), *shapes[3]))
     found = [*batch, *rows, *columns]
-    product = product.astype(dtype, copy=False).reshape([sizes[label] for label in found])
-    return product.transpose([found.index(label) for label in target])
+    return (
+        [labels_a.index(label) for label in (*batch, *rows, *summed)],
+        [labels_b.index(label) for label in (*batch, *summed, *columns)],
+        len(batch),
+        len(rows),
+        len(summed),
+        [found.index(label) for label in target],
+    )
 
 
 CONTRACT = Primitive(
@@ -177,7 +190,7 @@ def einsum(equation: str, *inputs: TensorLike, **kwargs: Any) -> Tensor:
     Raises:
         ValueError: the equation is malformed, or for another number of inputs.
         InvalidArgumentError: the shapes do not fit the equation, or the dtypes differ.
-        TypeError: an unknown keyword argument.
+        TypeError: the equation is not a string, or a keyword argument is unknown.
 
     >>> import tapeflow as tf
     >>> a = tf.constant([[1.0, 2.0], [3.0, 4.0]])
@@ -187,6 +200,8 @@ def einsum(equation: str, *inputs: TensorLike, **kwargs: Any) -> Tensor:
     >>> tf.einsum("ii->", a).numpy()
     np.float32(5.0)
     """
+    if not isinstance(equation, str):
+        raise TypeError(f"the equation comes first and is a string, got {type(equation).__name__!r}: tf.einsum('ij->ji', x)")
     kwargs.pop("name", None)
     optimize = kwargs.pop("optimize", "greedy")
     if kwargs:
@@ -195,11 +210,10 @@ def einsum(equation: str, *inputs: TensorLike, **kwargs: Any) -> Tensor:
         )
     if optimize not in OPTIMIZERS:
         raise ValueError(f"optimize must be one of {', '.join(OPTIMIZERS)}, not {optimize!r}")
-    terms, result = _parsed(equation, len(inputs))
     operands = convert_all(inputs)
     for x in operands:
         check_dtypes(CONTRACT, operands[0], x, "iufc")
-    labels, out = _labelled(terms, result, [x._value.shape for x in operands])
+    labels, out = _understood(equation, tuple([x._value.shape for x in operands]))
     return contracted(operands, labels, out, OPTIMIZERS[optimize])
 
 
@@ -210,6 +224,12 @@ OPTIMIZERS = {
     "branch-all": "optimal",
     "auto": "greedy",
 }
+
+
+@functools.lru_cache(1024)
+def _understood(equation: str, shapes: tuple[tuple[int, ...], ...]) -> tuple[list[Labels], Labels]:
+    terms, result = _parsed(equation, len(shapes))
+    return _labelled(terms, result, shapes)
 
 
 def _parsed(equation: str, count: int) -> tuple[list[str], str]:
@@ -232,7 +252,7 @@ def _parsed(equation: str, count: int) -> tuple[list[str], str]:
     return terms, result
 
 
-def _labelled(terms: list[str], result: str, shapes: list[tuple[int, ...]]) -> tuple[list[Labels], Labels]:
+def _labelled(terms: list[str], result: str, shapes: Sequence[tuple[int, ...]]) -> tuple[list[Labels], Labels]:
     """Letters and dots as labels: a letter by its code, the axes of an ellipsis from the last one as -1, -2, …
 
     An axis of size 1 that is broadcast gets a label of its own, over which it is then summed.

@@ -113,18 +113,21 @@ def _extreme(primitive: Primitive, value: TensorLike, axis: Axis, keepdims: bool
 
 
 def _argmax(x, *, axis, dtype):
-    return np.argmax(_without_nans(x, -np.inf), axis).astype(dtype)
+    return _place(np.argmax, x, axis, -np.inf).astype(dtype)
 
 
 def _argmin(x, *, axis, dtype):
-    return np.argmin(_without_nans(x, np.inf), axis).astype(dtype)
+    return _place(np.argmin, x, axis, np.inf).astype(dtype)
 
 
-def _without_nans(x: np.ndarray, instead: float) -> np.ndarray:
-    """A NaN is never the extreme."""
-    if x.dtype.kind not in "fV" or not x.size or not np.isnan(np.maximum.reduce(x, None)):
-        return x
-    return np.where(np.isnan(x), x.dtype.type(instead), x)
+def _place(find: Any, x: np.ndarray, axis: int, instead: float) -> Any:
+    """The place of an extreme; a NaN, which NumPy would choose before any number, is never one."""
+    found = find(x, axis)
+    if x.dtype.kind in "fV":
+        chosen = np.take_along_axis(x, np.expand_dims(found, axis), axis)
+        if np.isnan(chosen).any():
+            return find(np.where(np.isnan(x), x.dtype.type(instead), x), axis)
+    return found
 
 
 ARGMAX, ARGMIN = Primitive("ArgMax", _argmax), Primitive("ArgMin", _argmin)
