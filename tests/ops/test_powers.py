@@ -19,6 +19,8 @@ def test_calls_answer_as_tensorflows():
 def test_common_exponents_agree_with_numpys_power(x, exponent):
     with np.errstate(all="ignore"):
         expected = np.power(x, x.dtype.type(exponent))
+    if exponent == 0.5:  # NumPy takes the root of it, which is NaN
+        expected = np.where(np.isneginf(x), x.dtype.type(np.inf), expected)
     result = (tf.constant(x) ** exponent).numpy()
     assert result.dtype == x.dtype
     tiny = np.finfo(x.dtype).tiny  # where x³ is subnormal its two roundings show
