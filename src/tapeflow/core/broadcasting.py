@@ -13,6 +13,8 @@ __all__ = ["broadcast_to_shape", "sum_to_shape"]
 
 def _sum_to(x: np.ndarray, *, shape: tuple[int, ...]) -> np.ndarray:
     extra = x.ndim - len(shape)
+    if extra == 1 and x.shape[1:] == shape:  # a bias: the same sum without the search for axes
+        return np.add.reduce(x, 0, x.dtype)
     axes = tuple(range(extra)) + tuple(
         axis + extra for axis, size in enumerate(shape) if size == 1 and x.shape[axis + extra] != 1
     )

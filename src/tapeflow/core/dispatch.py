@@ -34,11 +34,15 @@ def apply(primitive: Primitive, *inputs: Tensor, **attributes: Any) -> Any:
     Raises:
         InvalidArgumentError: the kernel refuses these shapes or values.
     """
-    values = [x._value for x in inputs]
     try:
-        value = run(primitive.kernel, *values, **attributes)
+        if len(inputs) == 1:
+            value = run(primitive.kernel, inputs[0]._value, **attributes)
+        elif len(inputs) == 2:
+            value = run(primitive.kernel, inputs[0]._value, inputs[1]._value, **attributes)
+        else:
+            value = run(primitive.kernel, *[x._value for x in inputs], **attributes)
     except RuntimeError:
-        value = run_in_copy(primitive.kernel, *values, **attributes)
+        value = run_in_copy(primitive.kernel, *[x._value for x in inputs], **attributes)
     except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
         raise refusal(primitive, inputs, error) from error
     output: Any = tuple([Tensor(v) for v in value]) if type(value) is tuple else Tensor(value)

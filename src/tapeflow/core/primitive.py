@@ -42,9 +42,11 @@ class Primitive:
             whose inputs' cotangents share work).
         inputs: the inputs' names; by default the kernel's positional parameters. A starred parameter is variadic.
         linear: the output is a linear function of each input alone (it says so for readers and for tests).
+
+    `differentiable` says whether any input has a derivative.
     """
 
-    __slots__ = ("entries", "inputs", "kernel", "linear", "name", "pullback", "variadic", "vjps")
+    __slots__ = ("differentiable", "entries", "inputs", "kernel", "linear", "name", "pullback", "variadic", "vjps")
 
     entries: Callable[[tuple, Any, dict | None, set[int]], Sequence | None]
 
@@ -69,13 +71,9 @@ class Primitive:
         if vjps and len(vjps) != len(inputs):
             raise ValueError(f"{name} has {len(inputs)} inputs {inputs} and {len(vjps)} rules")
         self.vjps, self.pullback = tuple(vjps), pullback
+        self.differentiable = pullback is not None or any(vjp is not None for vjp in vjps)
         self.entries = self._compile_then_list
         PRIMITIVES[name] = self
-
-    @property
-    def differentiable(self) -> bool:
-        """Whether any input has a derivative."""
-        return self.pullback is not None or any(vjp is not None for vjp in self.vjps)
 
     def variant(self, vjps: Sequence[Callable | None], keeps: Sequence[Sequence[str] | None]) -> Primitive:
         """The same primitive with other rules, for a case that the caller tells apart; it stands for this one."""

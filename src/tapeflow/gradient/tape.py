@@ -16,6 +16,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from operator import is_
 from typing import Any
 
 from tapeflow.core import nest
@@ -265,6 +266,8 @@ class GradientTape(Jacobians):
             gradients = [unknown.get(id(s)) if g is None else g for g, s in zip(gradients, flat_sources, strict=True)]
         if zero:
             gradients = [zero_cotangent(s) if g is None else g for g, s in zip(gradients, flat_sources, strict=True)]
+        if type(sources) is list and len(sources) == len(gradients) and all(map(is_, sources, flat_sources)):
+            return gradients  # a list of leaves, as nearly always
         return gradients[0] if single else nest.pack_sequence_as(sources, gradients)
 
     @staticmethod
