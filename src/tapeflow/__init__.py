@@ -12,7 +12,7 @@ tape, and `tapeflow.core` for tensors and variables.
 """
 
 import tapeflow.ops.operators  # gives tensors and variables their operators
-from tapeflow import autodiff, bitwise, config, debugging, dtypes, errors, linalg, math, nest, nn, strings, test
+from tapeflow import autodiff, bitwise, config, debugging, dtypes, errors, linalg, math, nest, nn, random, strings, test
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.core.device import device
 from tapeflow.core.dtypes import (
@@ -301,6 +301,7 @@ __all__ = [
     "qint32",
     "quint8",
     "quint16",
+    "random",
     "range",
     "rank",
     "realdiv",

@@ -2,7 +2,7 @@
 
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.math import special
-from tapeflow.ops.activations import softsign
+from tapeflow.ops.activations import softsign, zero_fraction
 from tapeflow.ops.arithmetic import (
     accumulate_n,
     add,
@@ -211,6 +211,7 @@ __all__ = [
     "xdivy",
     "xlog1py",
     "xlogy",
+    "zero_fraction",
     "zeta",
 ]
 

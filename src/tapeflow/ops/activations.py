@@ -16,16 +16,19 @@ from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import binary, check_dtype, kind, unary
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
-from tapeflow.ops.arithmetic import add, multiply, negative, square
+from tapeflow.ops.arithmetic import add, multiply, negative, square, subtract
+from tapeflow.ops.casting import cast
 from tapeflow.ops.comparison import less
+from tapeflow.ops.division import realdiv
 from tapeflow.ops.exponential import exp, sigmoid
+from tapeflow.ops.extremes import count_nonzero
 from tapeflow.ops.hyperbolic import tanh
 from tapeflow.ops.joining import concat
 from tapeflow.ops.magnitude import abs
 from tapeflow.ops.powers import reciprocal
 from tapeflow.ops.selection import where, zero
 
-__all__ = ["crelu", "elu", "gelu", "leaky_relu", "relu", "relu6", "selu", "silu", "softsign"]
+__all__ = ["crelu", "elu", "gelu", "leaky_relu", "relu", "relu6", "selu", "silu", "softsign", "zero_fraction"]
 
 
 def on(mask: Tensor, dy: Tensor, dtype: np.dtype) -> Tensor:
@@ -348,3 +351,25 @@ def softsign(features: TensorLike, name: str | None = None) -> Tensor:
     array([-0.5 ,  0.  ,  0.75], dtype=float32)
     """
     return _softsign(features)
+
+
+# -- sparsity ----------------------------------------------------------------------------------------------
+
+
+def zero_fraction(value: TensorLike, name: str | None = None) -> Tensor:
+    """Which part of the elements is 0: what a rectifier has switched off.
+
+    Args:
+        value: numbers, of any shape.
+        name: unused.
+
+    Returns:
+        A float32 scalar; NaN for no elements.
+
+    >>> import tapeflow as tf
+    >>> tf.nn.zero_fraction(tf.nn.relu([-2.0, -1.0, 3.0, -4.0])).numpy()
+    np.float32(0.75)
+    """
+    x = convert(value)
+    size = convert(float(x._value.size))
+    return realdiv(subtract(size, cast(count_nonzero(x), size.dtype)), size)

@@ -1,7 +1,8 @@
 """`tf.nn`: neural-network operations. Names only: what they name lives in `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
 
 from tapeflow.compat.missing import names_missing_from
-from tapeflow.ops.activations import crelu, elu, gelu, leaky_relu, relu, relu6, selu, silu, softsign
+from tapeflow.nn import experimental
+from tapeflow.ops.activations import crelu, elu, gelu, leaky_relu, relu, relu6, selu, silu, softsign, zero_fraction
 from tapeflow.ops.activations import silu as swish
 from tapeflow.ops.bias import bias_add
 from tapeflow.ops.cross_entropy import (
@@ -10,6 +11,7 @@ from tapeflow.ops.cross_entropy import (
     sparse_softmax_cross_entropy_with_logits,
     weighted_cross_entropy_with_logits,
 )
+from tapeflow.ops.dropout import dropout
 from tapeflow.ops.embedding import embedding_lookup
 from tapeflow.ops.exponential import sigmoid, softplus
 from tapeflow.ops.hyperbolic import tanh
@@ -36,8 +38,10 @@ __all__ = [
     "compute_average_loss",
     "crelu",
     "depth_to_space",
+    "dropout",
     "elu",
     "embedding_lookup",
+    "experimental",
     "gelu",
     "in_top_k",
     "l2_loss",
@@ -68,6 +72,7 @@ __all__ = [
     "top_k",
     "weighted_cross_entropy_with_logits",
     "weighted_moments",
+    "zero_fraction",
 ]
 
 __getattr__ = names_missing_from(__name__)
