@@ -71,7 +71,7 @@ class Metric:
 
         Args:
             shape: its shape.
-            initializer: "zeros" (by default), "ones", or a function of (shape, dtype).
+            initializer: a name or object of `keras.initializers`, or a function of (shape, dtype); "zeros" by default.
             dtype: its dtype; by default the metric's.
             aggregation: accepted; there is one replica.
             layout: must be None.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -97,7 +97,7 @@ class Slots(Settings):
 
         Args:
             shape: its shape.
-            initializer: "zeros", "ones", or a function of (shape, dtype).
+            initializer: a name or object of `keras.initializers`, or a function of (shape, dtype).
             dtype: its dtype; float32 by default.
             aggregation: accepted; there is one replica.
             layout: must be None.
@@ -124,7 +124,7 @@ class Slots(Settings):
         Args:
             reference_variable: the other variable.
             name: the end of its name, such as "momentum".
-            initializer: "zeros", "ones", or a function of (shape, dtype).
+            initializer: a name or object of `keras.initializers`, or a function of (shape, dtype).
             **keras_2: Keras 2's `model_variable` and `variable_name` for the first two, `shape` and `initial_value`.
 
         Raises:
@@ -247,13 +247,12 @@ class Slots(Settings):
         self._without_decay = {id(variable) for variable in state.get("_excluded", [])}
 
 
-INITIALIZERS: dict[str, Callable] = {"zeros": np.zeros, "ones": np.ones}
-
-
 def initialized(initializer: Any, shape: Any, dtype: Any) -> Any:
-    """The first value of a variable."""
-    if isinstance(initializer, str) and initializer in INITIALIZERS:
-        return INITIALIZERS[initializer](shape, dtype.numpy)[()]
-    if callable(initializer):
-        return np.array(convert(initializer(shape, dtype=dtype), hint=dtype.numpy)._value, dtype.numpy)[()]
-    raise ValueError(f'Unknown initializer {initializer!r}: give "zeros", "ones", or a function of (shape, dtype)')
+    """The first value of a variable: an initializer is a name of `keras.initializers`, or a function of (shape, dtype)."""
+    if initializer in ("zeros", "ones"):
+        return (np.zeros if initializer == "zeros" else np.ones)(shape, dtype.numpy)[()]
+    if not callable(initializer):
+        from tapeflow.keras import initializers
+
+        initializer = initializers.get(initializer)
+    return np.array(convert(initializer(shape, dtype=dtype), hint=dtype.numpy)._value, dtype.numpy)[()]
