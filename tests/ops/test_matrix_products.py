@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 import tapeflow as tf
 from tapeflow.core.primitive import PRIMITIVES
 from tests.golden import algebra
+from tests.gradient.evaluate import Listening
 
 
 @algebra.of("matrix_products")
@@ -102,3 +103,13 @@ def test_only_what_the_followed_operand_needs_is_kept():
     assert len(entries) == 1
     kept = [value for value in entries[0][2] if isinstance(value, tf.Tensor)]
     assert len(kept) == 1 and kept[0] is x
+
+
+def test_a_batch_times_one_matrix_is_one_product_and_so_is_its_gradient():
+    x, w = tf.ones((5, 4, 3)), tf.Variable(tf.ones((3, 2)))
+    with Listening() as outer, tf.GradientTape() as tape:
+        outer.watch(x)
+        y = tf.matmul(x, w)
+        gradient = tape.gradient(y, w)
+    assert y.shape == (5, 4, 2) and gradient.numpy().tolist() == [[20.0, 20.0]] * 3
+    assert {name for name, _ in outer.heard} == {"MatMul", "Reshape"}

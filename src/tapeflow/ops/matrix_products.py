@@ -6,6 +6,7 @@ same operands in other forms, and BLAS reads every transpose in place.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from tapeflow.core.elementwise import check_dtypes
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, invalid
+from tapeflow.ops.shaping import reshaped
 
 __all__ = ["matmul", "matvec"]
 
@@ -146,6 +148,11 @@ def matmul(
             raise _unfit(x, y)
         return apply(MATMUL, a, b, form_a=form_a, form_b=form_b)
     _check_batch(x, y, form_a, form_b, a_is_sparse or b_is_sparse)
+    if y.ndim == 2 and form_a == AS_IS:
+        # One product of one tall matrix: many times faster than one for each matrix of the batch, and so is its derivative.
+        tall = reshaped(a, (math.prod(x.shape[:-1]), x.shape[-1]))
+        out = apply(MATMUL, tall, b, form_a=AS_IS, form_b=form_b)
+        return reshaped(out, (*x.shape[:-1], y.shape[1 - (form_b & 1)]))
     return apply(BATCH_MATMUL, a, b, form_a=form_a, form_b=form_b)
 
 
