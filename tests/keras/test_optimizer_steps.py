@@ -60,13 +60,14 @@ def test_a_step_by_blocks_is_the_step_of_the_whole(options, size, block, seed):
     steps = [normal(size, seed=seed + i) for i in range(3)]
     results = []
     for elements in (block, 1 << 30):
-        before, memory.BLOCK = memory.BLOCK, elements
+        before = memory.BLOCK, memory.LARGE
+        memory.BLOCK, memory.LARGE = elements, 4 * elements
         try:
             optimizer, x = optimizers.SGD(0.1, **options), tf.Variable(normal(size, seed=seed))
             for gradient in steps:
                 optimizer.apply_gradients([(tf.constant(gradient), x)])
         finally:
-            memory.BLOCK = before
+            memory.BLOCK, memory.LARGE = before
         results.append(x.numpy())
     np.testing.assert_array_equal(*results)
 
@@ -74,6 +75,7 @@ def test_a_step_by_blocks_is_the_step_of_the_whole(options, size, block, seed):
 @pytest.mark.parametrize("name", NAMES)
 def test_large_arrays_go_the_way_of_their_parts(name, monkeypatch):
     monkeypatch.setattr(memory, "BLOCK", 7)
+    monkeypatch.setattr(memory, "LARGE", 28)
     whole, rows = tf.Variable(normal(6, 9)), tf.Variable(normal(6, 9))
     for variable, elementwise in ((whole, None), (rows, False)):
         optimizer = getattr(optimizers, name)(0.1)
@@ -86,6 +88,7 @@ def test_large_arrays_go_the_way_of_their_parts(name, monkeypatch):
 
 def test_a_transposed_gradient_of_a_large_variable(monkeypatch):
     monkeypatch.setattr(memory, "BLOCK", 5)
+    monkeypatch.setattr(memory, "LARGE", 20)
     x = tf.Variable(np.zeros((6, 7), "float32"))
     gradient = normal(7, 6)
     optimizers.SGD(1.0).apply_gradients([(tf.transpose(tf.constant(gradient)), x)])

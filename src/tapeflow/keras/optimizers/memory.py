@@ -19,6 +19,7 @@ from tapeflow.core.variable import NOT_READ, SOLE_OWNER, Variable
 __all__ = ["advance", "owned", "silently", "store"]
 
 BLOCK = 1 << 17  # elements: smaller blocks cost more calls, larger ones more trips to memory
+LARGE = 4 * BLOCK  # from this size on a rule is run by blocks
 
 
 def silently(function: Callable, *arguments: Any) -> Any:
@@ -65,7 +66,7 @@ def advance(rule: Callable[..., tuple], gradient: Any, variables: Sequence[Varia
     values = [owned(variable) for variable in variables]
     given = () if gradient is None else (gradient,)
     first = values[0]
-    if elementwise and type(first) is np.ndarray and first.size >= 4 * BLOCK:
+    if elementwise and type(first) is np.ndarray and first.size >= LARGE:
         whole = (*given, *values)
         if all(x.shape == first.shape and x.flags.c_contiguous for x in whole):
             _by_blocks(rule, [x.reshape(-1) for x in whole], len(given))

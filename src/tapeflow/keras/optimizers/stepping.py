@@ -12,6 +12,7 @@ import numpy as np
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import NOT_READ, Variable
 from tapeflow.keras.optimizers import gradients as g
+from tapeflow.keras.optimizers import memory
 from tapeflow.keras.optimizers.memory import advance, owned, silently, store
 from tapeflow.keras.optimizers.settings import unrecorded
 from tapeflow.keras.optimizers.slots import Slots
@@ -221,15 +222,15 @@ class Stepping(Slots):
         rule = self.rule
         for gradient, variable, slots in jobs:
             number = gradient.dtype.type
-            if type(variable._value) is np.ndarray:
-                advance(partial(rule, np, number(t), number(rate)), gradient, (variable, *slots), self.elementwise)
+            lr = rate if type(rate) is number else number(rate)
+            if gradient.size >= memory.LARGE:
+                advance(partial(rule, np, number(t), lr), gradient, (variable, *slots), self.elementwise)
             elif slots:
-                new = rule(np, number(t), number(rate), gradient, variable._value, *[slot._value for slot in slots])
+                new = rule(np, number(t), lr, gradient, owned(variable), *[owned(slot) for slot in slots])
                 for state, x in zip((variable, *slots), new, strict=True):
                     store(state, x)
             else:
-                (variable._value,) = rule(np, number(t), number(rate), gradient, variable._value)
-                variable._cached = NOT_READ
+                (variable._value,) = rule(np, number(t), lr, gradient, owned(variable))
 
 
 def number_of(variable: Variable) -> Any:
