@@ -41,6 +41,19 @@ def test_the_largest_come_first_and_of_equal_ones_the_first(x, data):
     np.testing.assert_array_equal(largest.numpy(), np.take_along_axis(x, expected, -1))
 
 
+@pytest.mark.parametrize("k", [1, 3, 20, 49])
+@pytest.mark.parametrize("dtype", [np.int16, np.float32])
+def test_few_of_many_are_found_without_sorting_and_in_the_same_order(k, dtype):
+    x = np.random.default_rng(k).integers(0, 9, (2, 3, 200)).astype(dtype)
+    if dtype is np.float32:
+        x[0, 0, :40] = np.nan
+    largest, indices = tf.math.top_k(x, k)
+    numbers = np.where(np.isnan(x), -np.inf, x)
+    expected = np.argsort(-numbers, -1, kind="stable")[..., :k]
+    np.testing.assert_array_equal(indices.numpy(), expected)
+    np.testing.assert_array_equal(largest.numpy(), np.take_along_axis(x, expected, -1))
+
+
 @given(st.lists(st.integers(0, 5), max_size=6), st.lists(st.integers(-1, 6), max_size=6), st.sampled_from(["left", "right"]))
 @settings(deadline=None)
 def test_searching_is_numpys_row_by_row(sequence, wanted, side):
