@@ -24,7 +24,7 @@ from tapeflow.core.quiet import run, run_in_copy
 from tapeflow.core.recording import current
 from tapeflow.core.tensor import Tensor
 
-__all__ = ["binary", "conj", "unary"]
+__all__ = ["binary", "conj", "in_single", "unary"]
 
 F = TypeVar("F", bound=Callable)
 
@@ -60,12 +60,15 @@ def unary(
             if type(x) is not Tensor:
                 x = convert(x)
             a = x._value
+            compute = kernel
             if (type(a) is not float32 and a.dtype is not FLOAT32) or not accepts_float:
                 check_dtype(primitive, x, accepts)
+                if a.dtype.kind == "V":
+                    compute = in_single(kernel)
             try:
-                value = run(kernel, a)
+                value = run(compute, a)
             except RuntimeError:
-                value = run_in_copy(kernel, a)
+                value = run_in_copy(compute, a)
             except (ValueError, TypeError) as error:
                 raise refusal(primitive, (x,), error) from error
             out = Tensor(value)
@@ -111,8 +114,8 @@ def binary(
                 or not accepts_float
             ):
                 check_dtypes(primitive, x, y, accepts)
-                if a.dtype.kind == "O":
-                    compute = _on_text(kernel)
+                if a.dtype.kind in "OV":
+                    compute = _on_text(kernel) if a.dtype.kind == "O" else in_single(kernel)
             try:
                 value = run(compute, a, b)
             except RuntimeError:
@@ -154,6 +157,19 @@ def check_dtypes(primitive: Primitive, x: Tensor, y: Tensor, accepts: str) -> No
             f"{y.dtype.name} tensor; convert one of them, for example tf.cast(y, tf.{x.dtype.name})",
         )
     check_dtype(primitive, x, accepts)
+
+
+def in_single(kernel: Callable) -> Callable:
+    """The kernel for half precision, computed in float32: bfloat16 next to a Python number would not stay itself."""
+
+    def computed(*arrays: Any) -> Any:
+        dtype = arrays[0].dtype
+        if dtype.itemsize != 2:
+            return kernel(*arrays)
+        value = kernel(*[x.astype(float32) for x in arrays])
+        return value.astype(dtype) if value.dtype is FLOAT32 else value
+
+    return computed
 
 
 def _on_text(kernel: Callable) -> Callable:

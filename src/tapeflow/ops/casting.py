@@ -33,7 +33,7 @@ THROUGH = {
 def _cast(x: Any, *, dtype: np.dtype) -> Any:
     if x.dtype.kind == "c" and dtype.kind != "c":
         x = x.real
-    if dtype.kind in "fV" and not x.ndim:
+    if dtype.kind == "f" and not x.ndim:
         return dtype.type(x)
     if dtype in THROUGH and kind(x.dtype) == "f":
         x = x.astype(THROUGH[dtype])

@@ -9,16 +9,20 @@ from typing import Any
 
 import numpy as np
 
+from tapeflow.core import dtypes
 from tapeflow.core.broadcasting import sum_to_shape
 from tapeflow.core.convert import TensorLike, convert, convert_all
 from tapeflow.core.dispatch import apply
-from tapeflow.core.elementwise import binary, check_dtype, check_dtypes, unary
+from tapeflow.core.elementwise import binary, check_dtype, check_dtypes, in_single, unary
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arithmetic import add, multiply, negative, subtract
+from tapeflow.ops.casting import cast
+from tapeflow.ops.division import realdiv
 from tapeflow.ops.exponential import exp, log, xlog1py, xlogy
 from tapeflow.ops.reduction import reduce_sum
-from tapeflow.ops.scipy_kernels import in_single, special
+from tapeflow.ops.scipy_kernels import special
+from tapeflow.ops.selection import maximum
 
 __all__ = ["betainc", "digamma", "igamma", "igammac", "lbeta", "lgamma", "polygamma", "zeta"]
 
@@ -159,6 +163,17 @@ LOG_MOMENT = Primitive(
         lambda dy, x, y, order, y_shape: sum_to_shape(_moment_by_x(dy, x, y, order), y_shape),
     ),
 )
+
+
+def quantile_slope(a: Tensor, x: Tensor) -> Tensor:
+    """The derivative by a of a quantile x of the gamma distribution: how a number that was drawn moves with the parameter.
+
+    P(a, x) stays what it is when a moves, so dx/da = -(∂P/∂a) / (∂P/∂x): Figurnov, Mohamed & Mnih, "Implicit
+    Reparameterization Gradients" (2018). In double precision, since both are small where the other is.
+    """
+    a64, x64 = cast(a, dtypes.float64), maximum(cast(x, dtypes.float64), np.finfo(np.float64).tiny)
+    one = Tensor(np.ones(a64._value.shape)[()])
+    return cast(negative(realdiv(_moment_by_a(one, a64, x64, 0), _density(a64, x64))), x.dtype)
 
 
 @binary(

@@ -9,13 +9,13 @@ import math
 from typing import Any
 
 from tapeflow.core.convert import TensorLike
-from tapeflow.core.elementwise import unary
+from tapeflow.core.elementwise import in_single, unary
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arithmetic import multiply, square, subtract
 from tapeflow.ops.comparison import equal
 from tapeflow.ops.division import realdiv
 from tapeflow.ops.exponential import exp, log
-from tapeflow.ops.scipy_kernels import in_single, special
+from tapeflow.ops.scipy_kernels import special
 from tapeflow.ops.selection import where
 from tapeflow.ops.trigonometric import cos, sin
 

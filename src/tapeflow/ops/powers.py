@@ -14,7 +14,7 @@ import numpy as np
 from tapeflow.core.broadcasting import sum_to_shape
 from tapeflow.core.convert import TensorLike
 from tapeflow.core.dispatch import apply
-from tapeflow.core.elementwise import binary, conj, unary
+from tapeflow.core.elementwise import binary, conj, in_single, unary
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arithmetic import add, multiply, negative, subtract
@@ -57,6 +57,8 @@ def _root(x: np.ndarray) -> np.ndarray:
 
 
 def _power_slope(dy: Any, x: Any, y: Any) -> Any:
+    if dy.dtype.kind == "V":
+        return in_single(_power_slope)(dy, x, y)
     if not y.ndim and y == 2:
         slope = x + x
     else:

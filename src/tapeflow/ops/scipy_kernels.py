@@ -7,19 +7,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["in_single", "special"]
+from tapeflow.core.elementwise import in_single
 
-
-def in_single(kernel: Callable) -> Callable:
-    """A kernel that computes half precision in single precision, where `kernel` has no loop of its own for it."""
-
-    def call(*arrays: Any) -> Any:
-        dtype = arrays[0].dtype
-        if dtype.itemsize == 2:
-            return kernel(*[x.astype(np.float32) for x in arrays]).astype(dtype)
-        return kernel(*arrays)
-
-    return call
+__all__ = ["special"]
 
 
 def special(name: str, defined: Callable | None = None) -> Callable:
