@@ -247,6 +247,12 @@ def test_settings_changed_between_steps_are_obeyed():
     assert x.numpy() == 1.5
 
 
+@pytest.mark.parametrize("option", ["clipnorm", "clipvalue", "global_clipnorm"])
+def test_a_limit_that_is_not_positive_does_not_clip(option):
+    for limit in (0.0, -1.0):
+        assert one_step(optimizers.SGD(0.5, **{option: limit}), gradient=[4.0], value=[1.0]).numpy() == [-1.0]
+
+
 def test_lr_and_decay_of_keras_2():
     x = tf.Variable(1.0)
     for optimizer in (optimizers.SGD(lr=0.5, decay=1.0), optimizers.legacy.SGD(lr=0.5, decay=1.0)):

@@ -124,11 +124,11 @@ class Stepping(Slots):
         return means
 
     def _clip_gradients(self, gradients: list) -> list:
-        if self.clipnorm:
+        if self.clipnorm and self.clipnorm > 0:
             return [g.by_norm(gradient, self.clipnorm) for gradient in gradients]
-        if self.global_clipnorm:
+        if self.global_clipnorm and self.global_clipnorm > 0:
             return g.by_global_norm(gradients, self.global_clipnorm)
-        if self.clipvalue:
+        if self.clipvalue and self.clipvalue > 0:
             return [g.by_value(gradient, self.clipvalue) for gradient in gradients]
         return gradients
 
