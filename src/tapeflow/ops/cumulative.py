@@ -201,13 +201,14 @@ def _cumulative_logsumexp(x, *, axis, exclusive, reverse):
 
 def _weighted(u, a, b, *, axis, exclusive, reverse):
     """Σ_i u_i·exp(a_j - b_i), i running from the start to j, or from the end to j."""
-    wide = FLOAT32 if u.dtype.itemsize == 2 else u.dtype
+    dtype = u.dtype
+    wide = FLOAT32 if dtype.itemsize == 2 else dtype
     u, a, b = (v.astype(wide, copy=False) for v in (u, a, b))
     parts = [
         np.exp(a + _scan(np.logaddexp, -np.inf, np.log(np.maximum(sign * u, 0)) - b, axis, exclusive, reverse))
         for sign in (1, -1)
     ]
-    return parts[0] - parts[1]
+    return (parts[0] - parts[1]).astype(dtype, copy=False)
 
 
 def _against(dy: Tensor, a: Tensor, b: Tensor, axis: int, exclusive: bool, reverse: bool) -> Tensor:
