@@ -38,8 +38,9 @@ class Case:
         numeric: whether central differences may judge; False where the derivative is a convention (0, ties, infinities).
         first: False where TensorFlow has no gradient: the forward value only is compared with it.
         second: False where TensorFlow's gradient has none: the second order is then judged by central differences only.
-        recorded: False where the value depends on random numbers that TensorFlow draws otherwise: central differences alone
-            judge, so the function must draw the same numbers in every call.
+        recorded: False where the value depends on random numbers that TensorFlow draws otherwise. The function must draw the
+            same numbers in every call.
+        elsewhere: the test that judges the gradient where neither a record nor central differences can.
         rtol: the relative tolerance towards TensorFlow's values.
         single: False where float32 cannot hold the inputs or the result, or the function itself names float64.
         single_rtol: the relative tolerance between float32 and float64.
@@ -54,13 +55,14 @@ class Case:
         first: bool = True,
         second: bool = True,
         recorded: bool = True,
+        elsewhere: str = "",
         rtol: float = 1e-9,
         single: bool = True,
         single_rtol: float = 2e-3,
     ) -> None:
         self.name, self.function = name, function
         self.inputs = tuple(np.asarray(x) for x in inputs)
-        if not (recorded or numeric):
+        if not (recorded or numeric or elsewhere):
             raise ValueError(f"nothing would judge {name}")
         self.numeric, self.recorded = numeric, recorded
         self.first, self.second = first and recorded, first and second and recorded

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import special
 
 import tapeflow as tf
+from tapeflow.ops.gamma_functions import quantile_slope
 from tests.golden.random_programs import CLOSE, EXACT, lines_of, run
 
 RECORDED = json.loads((Path(__file__).parent.parent / "golden" / "random_numbers.json").read_text())
@@ -190,13 +192,43 @@ def test_uniform_numbers_are_differentiable_by_their_bounds():
     np.testing.assert_allclose([dl, dh], [np.sum((4.0 - y) / 3.0), np.sum((y - 1.0) / 3.0)], rtol=1e-5)
 
 
-def test_gamma_numbers_are_differentiable_by_their_rate_only():
+def test_gamma_numbers_are_differentiable_by_their_rate():
     alpha, beta = tf.Variable(2.0), tf.Variable(4.0)
-    with tf.GradientTape(persistent=True) as tape:
+    with tf.GradientTape() as tape:
         y = tf.random.gamma([8], alpha, beta)
     np.testing.assert_allclose(tape.gradient(y, beta), -np.sum(y) / 4.0, rtol=1e-5)
-    with pytest.raises(LookupError, match="RandomGamma"):
-        tape.gradient(y, alpha)
+
+
+# alpha, numbers drawn, and what TensorFlow's RandomGammaGrad gives for them
+SLOPES = [
+    (0.001, [1.298107605469913e-196, 1.7174338749644018e-90], [5.847587910728211e-191, 3.5399103885103294e-85]),
+    (0.01, [3.387984271848374e-27, 1.4495092134880756e-09], [2.0459588759762143e-23, 2.8687462073553246e-06]),
+    (0.1, [0.042773844434408875, 0.2296192368767495], [1.2288124572334844, 3.482194319417488]),
+    (0.5, [0.0008020037737871677, 0.5022623532952654], [0.011499251887001091, 1.340524947787464]),
+    (1.5, [0.9550021992391078, 1.853776101398259], [0.8803681267760018, 1.238551378982159]),
+    (7.0, [8.894328077915478, 5.888526860297242], [1.1516464213399615, 0.9380822195373925]),
+    (100.0, [103.66356573686465, 93.20555377144314], [1.0197966176461182, 0.9668411004919275]),
+    (1000.0, [963.1347184899374, 991.5135140720279], [0.9815001456974762, 0.9959106759985384]),
+]
+
+
+@pytest.mark.parametrize(("alpha", "drawn", "slopes"), SLOPES)
+def test_gamma_numbers_move_with_their_parameter_as_tensorflows_do(alpha, drawn, slopes):
+    found = quantile_slope(tf.constant(np.full(2, alpha)), tf.constant(np.array(drawn)))
+    np.testing.assert_allclose(found, slopes, rtol=2e-5)
+
+
+def test_the_derivative_of_gamma_numbers_is_that_of_their_quantile():
+    alpha = tf.Variable([0.5, 2.0, 9.0], dtype=tf.float64)
+    with tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            y = tf.random.stateless_gamma([3], [1, 2], alpha, dtype=tf.float64)
+        first = inner.gradient(y, alpha)
+    second = outer.gradient(first, alpha)
+    quantile, a, h = special.gammainc(alpha, y), alpha.numpy(), 1e-3
+    ahead, behind = special.gammaincinv(a + h, quantile), special.gammaincinv(a - h, quantile)
+    np.testing.assert_allclose(first, (ahead - behind) / (2 * h), rtol=1e-4)
+    np.testing.assert_allclose(second, (ahead - 2 * y.numpy() + behind) / h**2, rtol=1e-2)
 
 
 # -- errors ---------------------------------------------------------------------------------------------------------

@@ -340,7 +340,7 @@ def gamma(
 ) -> Tensor:
     """Gamma numbers of shape `alpha` and rate `beta`.
 
-    They are reproducible, but not TensorFlow's numbers. The result is differentiable by `beta`, not by `alpha`.
+    They are reproducible, but not TensorFlow's numbers. The result is differentiable by both.
 
     Args:
         shape: how many to draw for each pair of parameters.

@@ -17,6 +17,8 @@ import numpy as np
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
+from tapeflow.ops.arithmetic import multiply
+from tapeflow.ops.gamma_functions import quantile_slope
 from tapeflow.ops.philox import CHUNK, MASK128, blocks, blocks_at, words
 
 __all__ = ["draw", "numpy_generator"]
@@ -129,7 +131,7 @@ def _truncated_normal(*, count, dtype, key, counter):
     # left out, and the next ones of the group's blocks are taken.
     convert, group = _normals(dtype)
     out = np.empty((-(-count // group), group), FLOAT64 if dtype == FLOAT64 else FLOAT32)
-    unfilled, tried = np.arange(len(out), dtype=U64), 2
+    unfilled, tried = np.arange(len(out), dtype=U64), 1  # five groups of six are filled by their first block
     while len(unfilled):
         offsets = unfilled[:, np.newaxis] * U64(64 * group) + np.arange(tried, dtype=U64)
         numbers = convert(blocks_at(key, counter, offsets.reshape(-1))).reshape(len(unfilled), -1)
@@ -226,14 +228,7 @@ POISSON = Primitive("RandomPoissonV2", _poisson)
 BINOMIAL = Primitive("StatelessRandomBinomial", _binomial)
 
 
-def _no_slope(dy: Tensor, alpha: Tensor) -> Any:
-    raise LookupError(
-        "No gradient defined for operation 'RandomGamma': the derivative of a gamma number by its alpha is not supported; "
-        "hide alpha behind tf.stop_gradient, or scale the number by beta, which is differentiable"
-    )
-
-
-GAMMA = Primitive("RandomGamma", _gamma, (_no_slope,))
+GAMMA = Primitive("RandomGamma", _gamma, (lambda dy, alpha, out: multiply(dy, quantile_slope(alpha, out)),))
 
 
 def draw(primitive: Primitive, shape: tuple[int, ...], dtype: np.dtype, place: tuple[int, int], **attributes: Any) -> Tensor:

@@ -97,7 +97,7 @@ def stateless_gamma(
 ) -> Tensor:
     """Gamma numbers of shape `alpha` and rate `beta`.
 
-    They are a function of the seed, but not TensorFlow's numbers. The result is differentiable by `beta`, not by `alpha`.
+    They are a function of the seed, but not TensorFlow's numbers. The result is differentiable by both.
 
     Args:
         shape: the shape of the result, which ends with what alpha and beta broadcast to.
