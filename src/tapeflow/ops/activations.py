@@ -326,10 +326,9 @@ def silu(features: TensorLike, beta: TensorLike = 1.0) -> Tensor:
     array([-0.269,  0.   ,  0.731], dtype=float32)
     """
     x = convert(features)
-    factor = convert(beta, hint=x._value.dtype)
     if type(beta) in (int, float) and beta == 1:
         return multiply(x, sigmoid(x))
-    return multiply(x, sigmoid(multiply(x, factor)))
+    return multiply(x, sigmoid(multiply(x, convert(beta, hint=x._value.dtype))))
 
 
 @unary("Softsign", lambda x: x / (1 + np.abs(x)), derivative=lambda x: reciprocal(square(add(abs(x), 1))), accepts="f")

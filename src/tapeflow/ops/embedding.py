@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from tapeflow.core.convert import TensorLike, convert
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import invalid
@@ -14,8 +12,6 @@ from tapeflow.ops.joining import concat
 from tapeflow.ops.parts import gathered
 
 __all__ = ["embedding_lookup"]
-
-INT32 = np.dtype("int32")
 
 
 def embedding_lookup(params: Any, ids: TensorLike, max_norm: TensorLike | None = None, name: str | None = None) -> Tensor:
@@ -48,7 +44,7 @@ def embedding_lookup(params: Any, ids: TensorLike, max_norm: TensorLike | None =
         table = convert(params[0]) if len(params) == 1 else concat([convert(part) for part in params], 0)
     else:
         table = convert(params)
-    numbers = convert(ids, hint=INT32)
+    numbers = convert(ids)
     if numbers._value.dtype.kind not in "iu":
         raise invalid("GatherV2", f"`ids` must be int32 or int64, got {numbers.dtype.name}")
     if not table._value.ndim:

@@ -12,6 +12,7 @@ from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import check_dtype, kind
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
+from tapeflow.ops.arguments import invalid
 from tapeflow.ops.arithmetic import add, multiply, subtract
 from tapeflow.ops.casting import cast
 from tapeflow.ops.comparison import greater_equal, less_equal
@@ -102,12 +103,14 @@ def compute_average_loss(
     """The sum of the losses of examples, weighted if wished, over the number of examples.
 
     Args:
-        per_example_loss: numbers, of shape [batch, ...].
+        per_example_loss: numbers, of shape [batch, ...]; integers are converted to float64.
         sample_weight: a weight for each example, which broadcasts with the losses.
         global_batch_size: what to divide by; the size of the first axis by default.
 
     Raises:
-        ValueError: the losses are a scalar and no batch size is given, or the batch size is negative or no scalar.
+        ValueError: the losses are a scalar, or the batch size is none.
+        TypeError: the batch size is no integer.
+        InvalidArgumentError: the batch size is negative.
 
     >>> import tapeflow as tf
     >>> tf.nn.compute_average_loss([1.0, 2.0, 6.0]).numpy()
@@ -115,19 +118,21 @@ def compute_average_loss(
     """
     losses = convert(per_example_loss)
     if kind(losses._value.dtype) != "f":
-        losses = cast(losses, FLOAT32)
+        losses = cast(losses, np.float64)
     dtype = losses._value.dtype
     if sample_weight is not None:
         losses = multiply(losses, cast(convert(sample_weight, hint=dtype), dtype))
-    if global_batch_size is None:
-        if not losses._value.ndim:
-            raise ValueError("`per_example_loss` is a scalar: give `global_batch_size`")
-        size = convert(losses._value.shape[0])
-    else:
-        size = convert(global_batch_size)
-        if size._value.ndim or size._value.dtype.kind not in "iu":
-            raise ValueError(f"`global_batch_size` must be one integer, got {global_batch_size!r}")
-        if size._value < 0:
-            raise ValueError(f"`global_batch_size` must not be negative, got {global_batch_size!r}")
+    if not losses._value.ndim:
+        raise ValueError(
+            "Invalid value passed for `per_example_loss`. Expected a tensor with at least rank 1. Received "
+            f"per_example_loss={per_example_loss} with rank 0"
+        )
+    size = convert(losses._value.shape[0] if global_batch_size is None else global_batch_size)
+    if size._value.dtype.kind not in "iu":
+        raise TypeError(f"global_batch_size must be an integer, got dtype {size.dtype.name}")
+    if size._value.ndim:
+        raise ValueError(f"global_batch_size must be a scalar, got shape {size.shape}")
+    if size._value < 0:
+        raise invalid("AverageLoss", f"global_batch_size must be non-negative, got {size._value}")
     total, count = convert_operands(reduce_sum(losses), cast(size, dtype))
     return realdiv(total, count) if size._value else where(True, 0, total)
