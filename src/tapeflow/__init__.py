@@ -11,7 +11,7 @@ This file holds the names after `tf.` and computes nothing; see `tapeflow.ops` f
 tape, and `tapeflow.core` for tensors and variables.
 """
 
-import tapeflow.ops.operators  # gives tensors and variables their operators
+import tapeflow.ops.operators  # noqa: F401  gives tensors and variables their operators
 from tapeflow import autodiff, bitwise, config, debugging, dtypes, errors, linalg, math, nest, nn, random, strings, test
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.core.device import device

@@ -1,4 +1,4 @@
-"""`tf.autodiff`: differentiation. Names only: what they name lives in `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
+"""`tf.autodiff`: differentiation. Names only: see `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
 
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.gradient.forward import ForwardAccumulator

@@ -1,4 +1,4 @@
-"""`tf.debugging`: assertions and checks. Names only: what they name lives in `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
+"""`tf.debugging`: assertions and checks. Names only: see `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
 
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.gradient.explain import trace_gradients, why_none

@@ -1,4 +1,4 @@
-"""`tf.dtypes`: element types. Names only: what they name lives in `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
+"""`tf.dtypes`: element types. Names only: see `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
 
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.core.dtypes import (

@@ -1,4 +1,4 @@
-"""`tf.linalg`: linear algebra. Names only: what they name lives in `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
+"""`tf.linalg`: linear algebra. Names only: see `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
 
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.ops.clipping import global_norm

@@ -1,4 +1,4 @@
-"""`tf.nest`: nested structures. Names only: what they name lives in `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
+"""`tf.nest`: nested structures. Names only: see `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
 
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.core.nest import assert_same_structure, flatten, is_nested, map_structure, pack_sequence_as

@@ -1,4 +1,4 @@
-"""`tf.strings`: text. Names only: what they name lives in `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
+"""`tf.strings`: text. Names only: see `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
 
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.ops.printing import format

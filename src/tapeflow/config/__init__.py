@@ -1,4 +1,4 @@
-"""`tf.config`: settings. Names only: what they name lives in `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
+"""`tf.config`: settings. Names only: see `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
 
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.config import experimental

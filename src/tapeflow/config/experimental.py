@@ -1,4 +1,4 @@
-"""`tf.config.experimental`: names. Names only: what they name lives in `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
+"""`tf.config.experimental`: names. Names only: see `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
 
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.core.config import get_visible_devices, list_logical_devices, list_physical_devices, set_visible_devices

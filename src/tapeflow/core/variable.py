@@ -43,9 +43,15 @@ class Variable(Operand):
         dtype: the dtype; by default that of the initial value.
         constraint: a function applied to the value by optimizers after each update.
         shape: the static shape, if it is to be less exact than the initial value's (None for unknown dimensions).
+        synchronization, aggregation: kept, and without effect on the one copy there is of a variable; ON_READ makes
+            `trainable` False by default.
+        validate_shape, caching_device, import_scope, experimental_enable_variable_lifting: accepted; they tell
+            TensorFlow's graphs and devices where a variable is kept, and change nothing in eager execution there either.
+        variable_def: must be None.
 
     Raises:
-        ValueError: there is no initial value, or it does not have the shape or dtype.
+        ValueError: there is no initial value, or it does not have the shape or dtype, or a mode is unknown.
+        NotImplementedError: `variable_def` is given.
 
     >>> import tapeflow as tf
     >>> v = tf.Variable(3.0, name="v")
@@ -96,6 +102,8 @@ class Variable(Operand):
             raise ValueError("Argument `constraint` must be None or a callable; got " + repr(constraint))
         if callable(initial_value):
             initial_value = initial_value()
+        if synchronization is not None or aggregation is not None:
+            trainable = self._distribute(synchronization, aggregation, trainable)
         tensor = convert(initial_value, dtype)
         self._shape = None if shape is None else TensorShape(shape)
         if self._shape is not None and not self._shape.is_compatible_with(tensor._value.shape):
@@ -107,6 +115,19 @@ class Variable(Operand):
         self._constraint = constraint
         self._number = new_number()
         self._cached = NOT_READ
+
+    def _distribute(self, synchronization: Any, aggregation: Any, trainable: bool | None) -> bool | None:
+        """Keeps the two modes, and returns what they make of `trainable`."""
+        for kind, mode, modes in (
+            ("synchronization", synchronization, VariableSynchronization),
+            ("aggregation", aggregation, VariableAggregation),
+        ):
+            try:
+                self.__dict__[f"_{kind}"] = modes(0 if mode is None else mode)
+            except ValueError:
+                expected = ", ".join(f"tf.{modes.__name__}.{member.name}" for member in modes)
+                raise ValueError(f"Invalid variable {kind} mode: {mode!r}; expected one of {expected}") from None
+        return False if self.synchronization is VariableSynchronization.ON_READ and trainable is None else trainable
 
     # -- what it is --------------------------------------------------------------------------------
 
@@ -132,13 +153,13 @@ class Variable(Operand):
 
     @property
     def synchronization(self) -> VariableSynchronization:
-        """How copies of the variable are kept equal: there is one copy."""
-        return VariableSynchronization.AUTO
+        """How copies of the variable are to be kept equal: there is one copy."""
+        return self.__dict__.get("_synchronization", VariableSynchronization.AUTO)
 
     @property
     def aggregation(self) -> VariableAggregation:
-        """How updates of several copies are joined: there is one copy."""
-        return VariableAggregation.NONE
+        """How updates of several copies are to be joined: there is one copy."""
+        return self.__dict__.get("_aggregation", VariableAggregation.NONE)
 
     @property
     def initial_value(self) -> Tensor:
@@ -159,6 +180,14 @@ class Variable(Operand):
     def constraint(self) -> Callable | None:
         """The function that optimizers apply after each update."""
         return self._constraint
+
+    def set_shape(self, shape: Any) -> None:
+        """Makes the static shape more exact.
+
+        Raises:
+            ValueError: `shape` is not compatible with the static shape.
+        """
+        self._shape = self.shape.merge_with(shape)
 
     # -- reading ------------------------------------------------------------------------------------
 
@@ -271,6 +300,8 @@ class Variable(Operand):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         # A copy: a view would keep showing the value while assignments change it in place.
+        if copy is False:
+            raise ValueError(f"the value of {self.name} cannot be had without a copy: it changes; use np.asarray(variable)")
         return np.array(self._value, dtype)
 
     def __bool__(self) -> bool:

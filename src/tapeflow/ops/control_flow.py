@@ -139,7 +139,7 @@ def switch_case(
     branches = list(branch_fns.items() if isinstance(branch_fns, Mapping) else branch_fns)
     if branches and not isinstance(branches[0], _tuple):
         branches = list(enumerate(branches))
-    numbered = dict(branches)
+    numbered: dict[int, Callable] = dict(branches)
     if sorted(numbered) != list(range(len(numbered))) or len(numbered) != len(branches):
         listed = ",".join(str(number) for number, _ in branches)
         raise ValueError(
@@ -228,7 +228,6 @@ def group(*inputs: Any, **kwargs: Any) -> None:
 
     Raises:
         ValueError: an unknown keyword argument.
-        TypeError: an input that is no tensor, nor a structure of them.
     """
     kwargs.pop("name", None)
     if kwargs:
@@ -251,5 +250,10 @@ def control_dependencies(control_inputs: Any) -> AbstractContextManager[None]:
 
 
 def tuple(tensors: Sequence, control_inputs: Any = None, name: str | None = None) -> list:
-    """The tensors as a list, when all of them have been computed; None stays None."""
+    """The tensors as a list, when all of them have been computed; None stays None.
+
+    Args:
+        tensors: tensors, variables, IndexedSlices and None.
+        control_inputs: accepted; eagerly what they compute is computed before this is called.
+    """
     return list(tensors)

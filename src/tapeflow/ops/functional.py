@@ -107,7 +107,7 @@ def vectorized_map(fn: Callable[[Any], Any], elems: Any, fallback_to_while_loop:
     Args:
         fn: a function of one slice, or of a structure of slices.
         elems: a tensor [n, …], or a nested structure of them with one n.
-        fallback_to_while_loop, warn: accepted.
+        fallback_to_while_loop, warn: accepted; every function can be mapped, so there is nothing to fall back to.
 
     >>> import tapeflow as tf
     >>> tf.vectorized_map(lambda x: x * x, tf.constant([1, 2, 3])).numpy()
@@ -137,7 +137,7 @@ def foldl(
         elems: a tensor [n, …], or a nested structure of them with one n.
         initializer: what to start with; by default the first slice.
         back_prop: False stops gradients at the result.
-        parallel_iterations, swap_memory: accepted.
+        parallel_iterations, swap_memory: accepted; slices are taken one after the other.
 
     Raises:
         TypeError: `fn` cannot be called.
@@ -187,7 +187,7 @@ def scan(
         initializer: what to start with; by default the first slice, which is then the first result too.
         reverse: whether to go from the last slice to the first; the results stand where their slices do.
         back_prop: False stops gradients at the results.
-        parallel_iterations, swap_memory, infer_shape: accepted.
+        parallel_iterations, swap_memory, infer_shape: accepted; slices are taken one after the other.
 
     Raises:
         TypeError: `fn` cannot be called.

@@ -88,7 +88,7 @@ def assert_shapes(
         shapes: pairs (tensor, shape), in a list or a dict. A shape is a tuple or string of sizes: an int; None or "." for any
             size; another string or object as a symbol, which must mean the same size everywhere. A leading ... or "*" stands for
             any number of dimensions.
-        data, summarize: accepted.
+        data, summarize: accepted; they are for checks at run time, and shapes are checked at once.
         message: put before the error's text.
 
     Raises:

@@ -25,10 +25,9 @@ class TensorArray:
         size: how many elements there are.
         dynamic_size: whether writing past the end makes the array longer.
         clear_after_read: whether an element can be read once only, which frees it; True by default.
-        tensor_array_name, name: accepted.
+        tensor_array_name, name, colocate_with_first_write_call: accepted; there are no graph and no devices to place it in.
         infer_shape: whether all elements must have the shape of the first one written.
         element_shape: the shape that they must have.
-        colocate_with_first_write_call: accepted.
 
     Raises:
         NotImplementedError: `handle` or `flow` is given.
@@ -117,6 +116,10 @@ class TensorArray:
         raise NotImplementedError(
             "TensorArray.grad is not supported when executing eagerly: a tape records reads and writes."
         )
+
+    def close(self, name: str | None = None) -> None:
+        """Frees the elements: the array has none afterwards."""
+        self._items = []
 
     # -- one element -------------------------------------------------------------------------------
 
@@ -217,27 +220,31 @@ class TensorArray:
 
     def unstack(self, value: TensorLike, name: str | None = None) -> TensorArray:
         """Writes the slices of `value` along its first axis, and returns the array."""
-        tensor = convert(value, hint=self._dtype.numpy)
-        return self.scatter(range(tensor._value.shape[0] if tensor.ndim else 0), tensor, unstacking=True)
+        items = self._slices(value)
+        if len(items) > len(self._items) and not self._dynamic_size:
+            raise ValueError(
+                f"Cannot unstack {len(items)} tensors into a TensorArray of static size {len(self._items)}; make it with "
+                "dynamic_size=True"
+            )
+        self._items = list(items)
+        return self
 
-    def scatter(self, indices: Any, value: TensorLike, name: str | None = None, *, unstacking: bool = False) -> TensorArray:
+    def _slices(self, value: TensorLike) -> list[Tensor]:
+        tensor = convert(value, hint=self._dtype.numpy)
+        if not tensor.ndim:
+            raise InvalidArgumentError(None, None, "a TensorArray takes the slices of a tensor of at least one dimension")
+        return [self._admit(item) for item in unstack(tensor)]
+
+    def scatter(self, indices: Any, value: TensorLike, name: str | None = None) -> TensorArray:
         """Writes the slices of `value` along its first axis to these indices, and returns the array.
 
         Raises:
             InvalidArgumentError: a scalar, or another number of slices than of indices.
         """
-        tensor = convert(value, hint=self._dtype.numpy)
-        if not tensor.ndim:
-            raise InvalidArgumentError(None, None, "a TensorArray takes the slices of a tensor of at least one dimension")
         numbers = _numbers(indices)
-        items = [self._admit(item) for item in unstack(tensor)]
+        items = self._slices(value)
         if len(items) != len(numbers):
             raise InvalidArgumentError(None, None, f"got {len(items)} slices for {len(numbers)} indices")
-        if unstacking:
-            if len(items) > len(self._items) and not self._dynamic_size and self._items:
-                raise ValueError(f"Cannot unstack {len(items)} slices into a TensorArray of size {len(self._items)}")
-            self._items = list(items)
-            return self
         for number, item in zip(numbers, items, strict=True):
             self.write(number, item)
         return self

@@ -1,4 +1,4 @@
-"""`tf.random`: random numbers. Names only: what they name lives in `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
+"""`tf.random`: random numbers. Names only: see `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
 
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.ops.random import categorical, gamma, normal, poisson, shuffle, truncated_normal, uniform

@@ -1,4 +1,4 @@
-"""`tf.random.experimental`: names. Names only: what they name lives in `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
+"""`tf.random.experimental`: names. Names only: see `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
 
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.ops.random_generator import Generator, create_rng_state, get_global_generator, set_global_generator
