@@ -44,10 +44,17 @@ def _per_matrix(function: Any, x: np.ndarray) -> np.ndarray:
 
 
 def _quietly(function: Any, x: np.ndarray) -> np.ndarray:
-    """The same without SciPy's warnings: TensorFlow says nothing of singular matrices and of rounding."""
+    """The same for a function of SciPy, without what it says of singular matrices and of rounding."""
+
+    def of_one(a: np.ndarray) -> Any:
+        try:
+            return function(a, disp=False)[0]  # older releases print, unless they are asked for the error as well
+        except TypeError:
+            return function(a)
+
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        return _per_matrix(function, x)
+        warnings.simplefilter("ignore")
+        return _per_matrix(of_one, x)
 
 
 # -- exponential and logarithm ------------------------------------------------------------------------------
@@ -62,10 +69,9 @@ def _expm(x):
 def _logm(x):
     from scipy.linalg import logm
 
-    def of_one(a: np.ndarray) -> Any:
-        return logm(a) if np.linalg.det(a) else np.full_like(a, complex(np.nan, np.nan))
-
-    return _quietly(of_one, x)
+    singular = (np.linalg.det(x) == 0)[..., np.newaxis, np.newaxis]
+    usable = np.where(singular, np.eye(x.shape[-1], dtype=x.dtype), x)
+    return np.where(singular, x.dtype.type(complex(np.nan, np.nan)), _quietly(logm, usable))
 
 
 def _along(primitive: Primitive, x: Tensor, dy: Tensor) -> Tensor:
@@ -135,11 +141,12 @@ def logm(input: TensorLike, name: str | None = None) -> Tensor:
 def _sqrtm(x):
     from scipy.linalg import sqrtm
 
-    def of_one(a: np.ndarray) -> Any:
-        root = sqrtm(a)
-        return np.full_like(a, np.nan) if np.iscomplexobj(root) and a.dtype.kind != "c" else root
-
-    return _quietly(of_one, x)
+    if x.dtype.kind == "c":
+        return _quietly(sqrtm, x)
+    root = _quietly(sqrtm, x.astype(np.result_type(x.dtype, np.complex64)))
+    size = np.abs(root).max((-2, -1), keepdims=True, initial=0)
+    is_real = np.abs(root.imag).max((-2, -1), keepdims=True, initial=0) <= 1000 * np.finfo(x.dtype).eps * size
+    return np.where(is_real, root.real, np.nan).astype(x.dtype, copy=False)
 
 
 def _sylvester(a, b, q):
