@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tapeflow.core.recording import current, set_recorders
+from tapeflow.core.symbolic import SymbolicTensor, tracing, tracing_with, untraceable
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 
@@ -39,24 +40,24 @@ def is_tensor(x: Any) -> bool:
 
 
 def executing_eagerly() -> bool:
-    """Whether operations compute at once: always True in this version."""
-    return True
+    """Whether operations compute at once: False while a `tf.function` is being traced."""
+    return tracing() is None
 
 
 def inside_function() -> bool:
-    """Whether a `tf.function` is being traced: always False in this version, where functions run eagerly."""
-    return False
+    """Whether a `tf.function` is being traced."""
+    return tracing() is not None
 
 
 def is_symbolic_tensor(tensor: Any) -> bool:
-    """Whether `tensor` stands for a value that is not known yet: always False in this version.
+    """Whether `tensor` stands for a value that is not known yet, inside a `tf.function`.
 
     Raises:
         TypeError: `tensor` is not a tensor or variable.
     """
     if not is_tensor(tensor):
         raise TypeError(f"is_symbolic_tensor takes a tensor or variable, got {tensor!r} of type {type(tensor).__name__!r}")
-    return False
+    return isinstance(tensor, SymbolicTensor)
 
 
 def get_static_value(tensor: Any, partial: bool = False) -> Any:
@@ -70,18 +71,19 @@ def get_static_value(tensor: Any, partial: bool = False) -> Any:
     >>> tf.get_static_value(tf.constant([1, 2]))
     array([1, 2], dtype=int32)
     """
-    if isinstance(tensor, Variable):
+    if isinstance(tensor, Variable | SymbolicTensor):
         return None
     return tensor.numpy() if isinstance(tensor, Tensor) else tensor
 
 
 @contextmanager
 def init_scope() -> Iterator[None]:
-    """A context outside of all tapes: what is computed in it is not recorded."""
+    """A context outside of all tapes and of the function being traced: what is computed in it is computed at once."""
     recording = current()
     set_recorders(())
     try:
-        yield
+        with tracing_with(None):
+            yield
     finally:
         if recording is not None:
             set_recorders(recording[1])
@@ -101,4 +103,5 @@ def timestamp(name: str | None = None) -> Tensor:
     >>> tf.timestamp().dtype
     tf.float64
     """
+    untraceable("tf.timestamp")
     return Tensor(np.float64(time.time()))

@@ -291,7 +291,7 @@ class GradientTape(Jacobians):
 
     def _keys_of(self, source: Any) -> list[int]:
         """The keys under which the tape knows a source: none, one, or one for each read of a variable."""
-        if type(source) is Tensor:
+        if isinstance(source, Tensor):
             if source._key:
                 return [source._key]
         elif type(source) is Variable or isinstance(source, Variable):

@@ -7,6 +7,7 @@ from typing import Any
 
 from tapeflow.core.convert import convert
 from tapeflow.core.dtypes import as_dtype
+from tapeflow.core.symbolic import untraceable
 from tapeflow.core.tensor import Tensor
 
 __all__ = ["numpy_function", "py_function"]
@@ -29,6 +30,7 @@ def py_function(
     >>> tf.py_function(lambda x: x * 2.0, [tf.constant(3.0)], tf.float32).numpy()
     np.float32(6.0)
     """
+    untraceable("tf.py_function")
     return _results(_callable(func)(*[convert(x) for x in inp or ()]), Tout)
 
 
@@ -52,6 +54,7 @@ def numpy_function(
     >>> tf.numpy_function(np.sort, [tf.constant([3, 1, 2])], tf.int32).numpy()
     array([1, 2, 3], dtype=int32)
     """
+    untraceable("tf.numpy_function")
     return _results(_callable(func)(*[convert(x).numpy() for x in inp or ()]), Tout)
 
 
