@@ -228,6 +228,12 @@ def group(*inputs: Any, **kwargs: Any) -> None:
 
     Raises:
         ValueError: an unknown keyword argument.
+
+    >>> import tapeflow as tf
+    >>> v = tf.Variable(1.0)
+    >>> tf.group(v.assign_add(1.0), v.assign_add(2.0))
+    >>> v.numpy()
+    np.float32(4.0)
     """
     kwargs.pop("name", None)
     if kwargs:
@@ -235,13 +241,24 @@ def group(*inputs: Any, **kwargs: Any) -> None:
 
 
 def no_op(name: str | None = None) -> None:
-    """Does nothing."""
+    """Does nothing.
+
+    >>> import tapeflow as tf
+    >>> tf.no_op()
+    """
 
 
 def control_dependencies(control_inputs: Any) -> AbstractContextManager[None]:
     """A context for what must come after `control_inputs`; eagerly everything comes in the program's order.
 
     A function among `control_inputs` is called first.
+
+    >>> import tapeflow as tf
+    >>> v = tf.Variable(1.0)
+    >>> with tf.control_dependencies([v.assign(2.0)]):
+    ...     w = v + 1.0
+    >>> w.numpy()
+    np.float32(3.0)
     """
     for control_input in control_inputs or ():
         if callable(control_input):
@@ -255,5 +272,9 @@ def tuple(tensors: Sequence, control_inputs: Any = None, name: str | None = None
     Args:
         tensors: tensors, variables, IndexedSlices and None.
         control_inputs: accepted; eagerly what they compute is computed before this is called.
+
+    >>> import tapeflow as tf
+    >>> tf.tuple([tf.constant(1.0), None])
+    [<tf.Tensor: shape=(), dtype=float32, numpy=1.0>, None]
     """
     return list(tensors)

@@ -287,7 +287,12 @@ _global: list[Generator] = []
 
 
 def get_global_generator() -> Generator:
-    """The generator that the program shares; it starts with what the operating system calls random."""
+    """The generator that the program shares; it starts with what the operating system calls random.
+
+    >>> import tapeflow as tf
+    >>> tf.random.get_global_generator().normal([2]).shape
+    TensorShape([2])
+    """
     if not _global:
         _global.append(Generator.from_non_deterministic_state())
     return _global[0]
