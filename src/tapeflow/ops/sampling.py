@@ -166,9 +166,9 @@ def _normal_between(means, stddevs, minvals, maxvals, *, count, key, counter):
 def permutation(n: int, key: int, counter: int) -> list[int]:
     """The numbers below n in random order (Durstenfeld, "Algorithm 235: random permutation", 1964)."""
     order = list(range(n))
-    bits = words(key, counter, max(n - 1, 0)).tolist()
-    for i, word in enumerate(bits):
-        j = i + word % (n - i)
+    steps = np.arange(max(n - 1, 0))
+    partners = words(key, counter, len(steps)) % (n - steps) + steps
+    for i, j in enumerate(partners.tolist()):
         order[i], order[j] = order[j], order[i]
     return order
 
