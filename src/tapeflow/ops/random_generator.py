@@ -147,7 +147,7 @@ class Generator:
     @property
     def algorithm(self) -> int:
         """The number of the algorithm, as in `tf.random.Algorithm`."""
-        return int(self._algorithm)
+        return self._algorithm.value
 
     @property
     def key(self) -> Tensor:
