@@ -40,8 +40,9 @@ def function(
     Args:
         func: the function; without it, a decorator is returned.
         input_signature: `tf.TensorSpec`s that the arguments must be compatible with; they are converted to the dtypes.
-        autograph, jit_compile, reduce_retracing and the arguments that start with experimental_: accepted; they tell a
-            compiler how to work and never change what a function means.
+        autograph, jit_compile, reduce_retracing, experimental_implements, experimental_autograph_options,
+            experimental_attributes, experimental_relax_shapes, experimental_compile, experimental_follow_type_hints:
+            accepted; they tell a compiler how to work, and nothing is compiled.
 
     Raises:
         TypeError: `func` cannot be called, or the signature holds something else than specs.
