@@ -7,8 +7,8 @@ from typing import Any
 
 __all__ = ["device"]
 
-# "/job:worker/replica:0/task:1/device:GPU:0" in any part, "/gpu:0", "CPU:0", "cpu"
-_PART = r"(job|replica|task):[\w*]+|(device:)?[A-Za-z]\w*:(\d+|\*)|(?i:cpu|gpu|tpu)"  # compiled when it is first used
+# "/job:worker/replica:0/task:1/device:GPU:0" in any part, "/gpu:0", "cpu"; compiled when it is first used
+_PART = r"(job|replica|task):[\w*]+|device:[A-Za-z]\w*:(\d+|\*)|(?i:cpu|gpu|tpu)(:(\d+|\*))?"
 
 
 class device:  # TensorFlow's name

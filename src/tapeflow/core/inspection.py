@@ -61,15 +61,10 @@ def inside_function() -> bool:
 def is_symbolic_tensor(tensor: Any) -> bool:
     """Whether `tensor` stands for a value that is not known yet: always False in this version.
 
-    Raises:
-        TypeError: `tensor` is not a tensor or variable.
-
     >>> import tapeflow as tf
     >>> tf.is_symbolic_tensor(tf.constant(1.0))
     False
     """
-    if not is_tensor(tensor):
-        raise TypeError(f"is_symbolic_tensor takes a tensor or variable, got {tensor!r} of type {type(tensor).__name__!r}")
     return False
 
 
