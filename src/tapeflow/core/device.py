@@ -7,8 +7,8 @@ from typing import Any
 
 __all__ = ["device"]
 
-# "/job:worker/replica:0/task:1/device:GPU:0" in any part, "/gpu:0", "CPU:0", "cpu"
-_PART = re.compile(r"(job|replica|task):[\w*]+|(device:)?[A-Za-z]\w*:(\d+|\*)|(?i:cpu|gpu|tpu)")
+# "/job:worker/replica:0/task:1/device:GPU:0" in any part, "/gpu:0", "cpu"; compiled when it is first used
+_PART = r"(job|replica|task):[\w*]+|device:[A-Za-z]\w*:(\d+|\*)|(?i:cpu|gpu|tpu)(:(\d+|\*))?"
 
 
 class device:  # TensorFlow's name
@@ -33,7 +33,7 @@ class device:  # TensorFlow's name
         if self._name is None or callable(self._name):
             return
         for part in str(self._name).strip("/").split("/"):
-            if part and not _PART.fullmatch(part):
+            if part and not re.fullmatch(_PART, part):
                 raise ValueError(f"Unknown attribute {part!r} is encountered while parsing the device spec: {self._name!r}.")
 
     def __exit__(self, *error: Any) -> None:

@@ -20,7 +20,17 @@ from tapeflow.core.errors import OperatorNotAllowedInGraphError
 from tapeflow.core.shapes import TensorShape
 from tapeflow.core.tensor import Tensor
 
-__all__ = ["ACTIVE", "Abstract", "SymbolicTensor", "TraceUnsupported", "emit", "tracing", "tracing_with", "untraceable"]
+__all__ = [
+    "ACTIVE",
+    "Abstract",
+    "SymbolicTensor",
+    "TraceUnsupported",
+    "emit",
+    "place",
+    "tracing",
+    "tracing_with",
+    "untraceable",
+]
 
 _tracer: ContextVar[Any] = ContextVar("tapeflow_tracer", default=None)
 tracing = _tracer.get
@@ -38,6 +48,12 @@ def untraceable(what: str) -> None:
     """Gives up the trace under way, if there is one, because `what` cannot be expressed in a graph yet."""
     if ACTIVE and tracing() is not None:
         fail(what)
+
+
+def place() -> Any:
+    """Where in a function being traced the program is: its innermost block; None outside of functions."""
+    tracer = tracing()
+    return None if tracer is None else tracer.block
 
 
 def fail(what: str) -> NoReturn:
@@ -136,16 +152,20 @@ class SymbolicTensor(Tensor):
         """
         if sys._getframe(1).f_globals.get("__name__", "").startswith("tapeflow."):
             fail("a value that is known only when the function runs is asked for (numpy())")
-        raise verdict(NotImplementedError(
-            "numpy() is only available when eager execution is enabled: a tensor inside tf.function has no value yet. "
-            "Use TapeFlow's operations, tf.print to see it, or tf.numpy_function."
-        ))
+        raise verdict(
+            NotImplementedError(
+                "numpy() is only available when eager execution is enabled: a tensor inside tf.function has no value yet. "
+                "Use TapeFlow's operations, tf.print to see it, or tf.numpy_function."
+            )
+        )
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
         fail("a NumPy function is called on a tensor whose value is known only when the function runs")
 
     def __bool__(self) -> bool:
-        raise_or_convert("bool", "Using a symbolic `tf.Tensor` as a Python `bool` is not allowed", "tf.cond or tf.while_loop")
+        raise_or_convert(
+            "bool", "Using a symbolic `tf.Tensor` as a Python `bool` is not allowed", "tf.cond or tf.while_loop"
+        )
 
     def __iter__(self) -> Iterator[Tensor]:
         tracer = tracing()

@@ -13,7 +13,7 @@ rules asked for, and no more. `gradient.backprop` walks the notes backwards.
 
 from __future__ import annotations
 
-import threading
+from _thread import allocate_lock  # `threading` is much to load for one name
 from collections.abc import Iterator
 from contextlib import contextmanager
 from operator import is_
@@ -25,6 +25,7 @@ from tapeflow.core.convert import as_tensor, convert
 from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.inspection import get_logger
 from tapeflow.core.recording import add_recorder, new_key, remove_recorder, renew
+from tapeflow.core.symbolic import tracing, untraceable
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import DIFFERENTIABLE_KINDS, UnreadVariable, Variable
 from tapeflow.gradient.backprop import UnconnectedGradients, accumulate, collect, pull_back, unit_cotangent, zero_cotangent
@@ -34,7 +35,7 @@ __all__ = ["GradientTape", "UnconnectedGradients"]
 
 NONE = UnconnectedGradients.NONE
 
-naming = threading.Lock()
+naming = allocate_lock()
 logged_once: set[str] = set()
 
 
@@ -69,6 +70,7 @@ class GradientTape(Jacobians):
     __slots__ = (
         "__weakref__",
         "_chosen",
+        "_home",
         "_leaves",
         "_notes",
         "_persistent",
@@ -82,6 +84,7 @@ class GradientTape(Jacobians):
         self._persistent = persistent
         self._watch_accessed_variables = watch_accessed_variables
         self._recording = False
+        self._home: Any = None  # the trace of a function in which the record was begun
         self._notes: list[tuple] | None = None  # None before the first use and, unless persistent, after the gradient
         self._tracked: set[int] = set()  # the keys of everything that depends on a leaf
         self._leaves: set[int] = set()  # the keys of what was watched or read
@@ -90,6 +93,7 @@ class GradientTape(Jacobians):
 
     def _begin(self) -> None:
         """Starts an empty record."""
+        self._home = tracing()
         self._notes = []
         if self._leaves or self._chosen:
             self._tracked, self._leaves, self._reads, self._chosen = set(), set(), {}, {}
@@ -278,6 +282,8 @@ class GradientTape(Jacobians):
         """The notes, to differentiate with; a tape that is not persistent gives them away and stops listening."""
         notes = self._notes
         assert notes is not None
+        if self._home is not tracing():
+            untraceable("a tape from outside of the function")
         if not self._persistent:
             if self._recording:
                 self._stop()

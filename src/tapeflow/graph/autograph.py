@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 
-from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.symbolic import SymbolicTensor, fail, tracing
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
@@ -67,7 +66,7 @@ def converted(function: Any) -> Any:
         inner = converted(function.func)
         return function if inner is function.func else functools.partial(inner, *function.args, **function.keywords)
     if not isinstance(function, types.FunctionType):
-        call = getattr(type(function), "__call__", None)
+        call = vars(type(function)).get("__call__")
         if isinstance(call, types.FunctionType) and not isinstance(function, type) and _is_users(call):
             inner = converted(call)
             return function if inner is call else types.MethodType(inner, function)
@@ -83,7 +82,7 @@ def _is_users(function: Any) -> bool:
         return False
     module = function.__module__ or ""
     root = module.partition(".")[0]
-    if root in ("tapeflow", "numpy", "scipy", "malt", "keras") or root in sys.stdlib_module_names and root != "__main__":
+    if root in ("tapeflow", "numpy", "scipy", "malt", "keras") or (root in sys.stdlib_module_names and root != "__main__"):
         return False
     file = function.__code__.co_filename
     return "site-packages" not in file
@@ -106,7 +105,11 @@ def _has_statements(function: types.FunctionType) -> bool:
     for node in ast.walk(tree):
         if isinstance(node, STATEMENTS) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)):
             return True
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute) and _calls_one(function, node.func):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name | ast.Attribute)
+            and _calls_one(function, node.func)
+        ):
             return True
     return False
 
@@ -170,18 +173,22 @@ def _while_stmt(test: Any, body: Any, get_state: Any, set_state: Any, symbol_nam
         while test():
             body()
         return
-    with tracing().inner() as tried:
-        condition = _value_of(test())
-    if not isinstance(condition, Tensor):
-        if tried.nodes:
-            fail("the test of a Python loop works on tensors")
-        while condition:
-            body()
-            condition = test()
-            if isinstance(_value_of(condition), Tensor):
-                fail("the test of a loop becomes a tensor after the first iteration")
-        return
+    condition = _tried(test)
+    while not isinstance(condition, Tensor):
+        if not condition:
+            return
+        body()
+        condition = _tried(test)
     _stage(None, test, body, None, get_state, set_state)
+
+
+def _tried(test: Callable) -> Any:
+    """What a test gives: if it is a tensor the test will be traced again, so what it noted is dropped."""
+    with tracing().inner() as block:
+        condition = _value_of(test())
+    if block.nodes and not isinstance(condition, Tensor):
+        fail("the test of a Python loop works on tensors")
+    return condition
 
 
 def _stage(elements: Any, test: Any, body: Any, takes: Any, get_state: Any, set_state: Any) -> None:
@@ -341,7 +348,7 @@ def _convert(function: types.FunctionType) -> Any:
             _machinery.extend(_make_machinery())
         try:
             result, _, _ = _machinery[0].transform(function, _machinery[1])
-        except Exception as error:  # noqa: BLE001  whatever malt cannot convert runs as Python
+        except Exception as error:
             _answers[function.__code__] = False
             fail(f"AutoGraph could not convert {function.__name__}: {error}")
     result.__defaults__, result.__kwdefaults__ = function.__defaults__, function.__kwdefaults__

@@ -7,7 +7,7 @@ both branches, or the function is run eagerly. So must it where a tape that the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +15,9 @@ from tapeflow.core.convert import convert
 from tapeflow.core.symbolic import SymbolicTensor, fail
 from tapeflow.core.tensor import Tensor
 from tapeflow.graph.ir import Choice, Loop
-from tapeflow.graph.trace import Tracer
+
+if TYPE_CHECKING:
+    from tapeflow.graph.trace import Tracer
 
 __all__ = ["choose", "loop"]
 
@@ -107,6 +109,8 @@ def loop(
         The leaves afterwards.
     """
     _refuse_listeners(tracer)
+    if elements is not None and elements._value.dtype.kind == "O":
+        fail("a loop over strings")
     varying = [isinstance(x, (*NUMBERS, Tensor)) for x in state]
     initial = [convert(x) for x, varies in zip(state, varying, strict=True) if varies]
     tracer.check(initial)

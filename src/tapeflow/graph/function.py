@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from tapeflow.core.symbolic import SymbolicTensor, TraceUnsupported, fail, traci
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.graph.concrete import ConcreteFunction
-from tapeflow.graph.signature import Signature, key_of
+from tapeflow.graph.signature import Signature, is_dead, key_of
 from tapeflow.graph.trace import Tracer
 
 __all__ = ["Function", "function"]
@@ -55,8 +55,9 @@ def function(
         func: the function; without it, a decorator is returned.
         input_signature: `tf.TensorSpec`s that the arguments must be compatible with; they are converted to the dtypes.
         autograph: whether Python's `if`, `while` and `for` on tensors become part of the graph; else they are errors.
-        jit_compile, reduce_retracing and the arguments that start with experimental_: accepted; they tell a compiler how to
-            work and never change what a function means.
+        jit_compile, reduce_retracing, experimental_implements, experimental_autograph_options,
+            experimental_attributes, experimental_relax_shapes, experimental_compile, experimental_follow_type_hints:
+            accepted; they tell a compiler how to work and never change what a function means.
 
     Raises:
         TypeError: `func` cannot be called, or the signature holds something else than specs.
@@ -95,7 +96,6 @@ class Function:
         self._signature = Signature(python_function)
         self._traces: dict[Any, Any] = {}
         self._reasons: list[str] = []
-        self._count = 0
         self._lock = threading.RLock()
         functools.update_wrapper(self, python_function, updated=())
 
@@ -117,9 +117,9 @@ class Function:
     def __get__(self, instance: Any, owner: type) -> Function:
         if instance is None:
             return self
-        bound = Function(self._python_function, self._input_signature, instance, self._autograph)
-        bound._traces, bound._reasons, bound._lock = self._traces, self._reasons, self._lock
-        bound._counted = self._counted  # type: ignore[method-assign]
+        bound = object.__new__(Function)
+        bound.__dict__.update(self.__dict__)
+        bound._instance = instance
         return bound
 
     # -- calling ------------------------------------------------------------------------------------
@@ -167,9 +167,6 @@ class Function:
 
     # -- tracing ------------------------------------------------------------------------------------
 
-    def _counted(self) -> int:
-        return self._count
-
     def _trace(self, key: Any, args: tuple, kwargs: dict) -> Any:
         with self._lock:
             found = self._traces.get(key)
@@ -179,7 +176,7 @@ class Function:
             try:
                 concrete = self._traced(tracer, args, kwargs)
                 if tracer.created and not tracer.reason:
-                    concrete = self._traced_again(args, kwargs)
+                    concrete = self._traced_again(tracer, args, kwargs)
                 if tracer.reason:
                     raise TraceUnsupported(tracer.reason)
             except TraceUnsupported as error:
@@ -190,18 +187,27 @@ class Function:
                 if error is tracer.verdict:
                     raise
                 self._reasons.append(f"{type(error).__name__}: {error}")
-                return EAGER  # for this call: if the error is the user's, running eagerly raises it
+                self._traces[key] = EAGER  # if the error is the user's, running eagerly raises it
+                return EAGER
+            for old in [k for k in self._traces if is_dead(k)]:
+                del self._traces[old]
             self._traces[key] = concrete
             return concrete
 
-    def _traced_again(self, args: tuple, kwargs: dict) -> ConcreteFunction:
+    def _traced_again(self, first: Tracer, args: tuple, kwargs: dict) -> ConcreteFunction:
         """The trace that counts, where the first one made variables."""
         tracer = Tracer(forbids_python=not self._autograph)
-        concrete = self._traced(tracer, args, kwargs)
+        try:
+            concrete = self._traced(tracer, args, kwargs)
+        except Exception:
+            first.verdict = tracer.verdict
+            raise
         if tracer.created:
-            fail("variables are made at every call")
-        if tracer.reason:
-            raise TraceUnsupported(tracer.reason)
+            first.verdict = ValueError(
+                "tf.function only supports singleton tf.Variables created on the first call: "
+                f"{self.name} makes {tracer.created[0].name} at every call. Make variables outside, or once (`if self.v is None:`)."
+            )
+            raise first.verdict
         return concrete
 
     def _traced(self, tracer: Tracer, args: tuple, kwargs: dict) -> ConcreteFunction:
@@ -237,11 +243,14 @@ class Function:
                 f"{self.name}(...) takes {len(signature)} arguments by its input_signature {signature}, got {len(values)}"
             )
         return tuple(
-            nest.map_structure(functools.partial(self._conform, i), spec, value)
-            for i, (spec, value) in enumerate(zip(signature, values, strict=True))
+            self._conform(i, spec, value) for i, (spec, value) in enumerate(zip(signature, values, strict=True))
         ), {}
 
-    def _conform(self, number: int, spec: TensorSpec, value: Any) -> Any:
+    def _conform(self, number: int, spec: Any, value: Any) -> Any:
+        if isinstance(spec, Mapping):
+            return {key: self._conform(number, each, value[key]) for key, each in spec.items()}
+        if not isinstance(spec, TensorSpec):
+            return type(spec)(self._conform(number, *pair) for pair in zip(spec, value, strict=True))
         tensor = value if isinstance(value, Variable) else convert(value, hint=spec.dtype.numpy)
         if not spec.is_compatible_with(tensor):
             raise TypeError(

@@ -57,7 +57,7 @@ class Plan:
         self._delete_the_dead(_arrays(block))
         self.source = "\n".join(self._lines)
         self._file = f"<tapeflow plan {id(self)}>"
-        exec(compile(self.source, self._file, "exec"), self._names)  # noqa: S102  our own text
+        exec(compile(self.source, self._file, "exec"), self._names)
         self._run: Callable = self._names["plan"]
 
     def __call__(self, *arrays: Any) -> tuple:
@@ -171,7 +171,12 @@ class Plan:
             if not _is_plain(value):
                 return None
             attributes.append((name, repr(value)))
-        return (id(node.compute), node.primitive and node.primitive.name, tuple(map(self._value, node.inputs)), tuple(attributes))
+        return (
+            id(node.compute),
+            node.primitive and node.primitive.name,
+            tuple(map(self._value, node.inputs)),
+            tuple(attributes),
+        )
 
     def _write_node(self, node: Node, depth: int) -> None:
         if node.variable is not None:
@@ -225,13 +230,13 @@ def _acts(node: Any) -> bool:
 
 def _arrays(block: Block) -> set[str]:
     """The names of the values of a block that are not scalars."""
-    return {
-        f"v{n}" for node in block.nodes if type(node) is Node and node.large for n in node.outputs
-    }
+    return {f"v{n}" for node in block.nodes if type(node) is Node and node.large for n in node.outputs}
 
 
 def _is_plain(value: Any) -> bool:
     """Whether the text of a value tells all about it."""
     if type(value) is tuple:
         return all(map(_is_plain, value))
-    return value is None or type(value) in (bool, int, str, float, type(Ellipsis), np.dtype, type) or isinstance(value, slice)
+    return (
+        value is None or type(value) in (bool, int, str, float, type(Ellipsis), np.dtype, type) or isinstance(value, slice)
+    )

@@ -15,7 +15,7 @@ from tapeflow.core.indexed_slices import IndexedSlices
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import UnreadVariable, Variable
 
-__all__ = ["Signature", "key_of"]
+__all__ = ["Signature", "is_dead", "key_of"]
 
 
 class Signature:
@@ -70,6 +70,13 @@ class Same:
             return NotImplemented
         mine = self._reference()
         return mine is not None and mine is other._reference()
+
+
+def is_dead(key: Any) -> bool:
+    """Whether an object that the key stands for is gone: no call can have this key any more."""
+    if isinstance(key, Same):
+        return key._reference() is None
+    return isinstance(key, tuple) and any(map(is_dead, key))
 
 
 def key_of(arguments: Any) -> tuple[Any, list[Tensor]]:

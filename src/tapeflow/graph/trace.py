@@ -8,15 +8,23 @@ from typing import Any
 
 import numpy as np
 
+from tapeflow.core import nest
 from tapeflow.core.quiet import run_in_copy
 from tapeflow.core.recording import current
 from tapeflow.core.symbolic import Abstract, SymbolicTensor, TraceUnsupported, fail, tracing_with
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
+from tapeflow.graph.control_flow import choose, loop
 from tapeflow.graph.ir import Block, Node
 
 __all__ = ["Outside", "Tracer"]
 
+# Operations whose results have another shape for other integers or bools; `Unique` and `Where`, for other values of any kind.
+SHAPED_BY_VALUES = {
+    *("BooleanMask", "BooleanMaskTranspose", "ConfusionMatrix", "DenseBincount", "DynamicPartition", "DynamicStitch"),
+    *("DynamicPartitionTranspose", "Repeat", "RepeatTranspose", "SegmentCount", "SegmentShares", "SegmentSoleZeros"),
+    *("SequenceMask", "TakeSegments", "Unique", "Where"),
+}
 MOST_NODES = 20_000  # of a graph: more is a loop that Python has written out
 
 
@@ -114,12 +122,19 @@ class Tracer:
     def apply(self, primitive: Any, compute: Callable, inputs: tuple, attributes: dict | None, replay: Callable) -> Any:
         """Notes an operation and tells the recorders, as running it would."""
         self.check(inputs)
+        if primitive.name in SHAPED_BY_VALUES and any(
+            type(x) is SymbolicTensor and (primitive.name in ("Unique", "Where") or x._value.dtype.kind in "biu")
+            for x in inputs
+        ):
+            fail(f"the shape of the result of {primitive.name} depends on values")
         shapes, several = self._inferred(compute, inputs, attributes)
         made = tuple([self.symbol(shape, dtype) for shape, dtype in shapes])
         if attributes and any(callable(value) for value in attributes.values()):
             self.replayable = False  # a rule of the user's own, which knows the tensors of this trace
         numbers = tuple([y._value.number for y in made])
-        self.add(Node(primitive, compute, inputs, attributes, numbers, replay, several, large=any(shape for shape, _ in shapes)))
+        self.add(
+            Node(primitive, compute, inputs, attributes, numbers, replay, several, large=any(shape for shape, _ in shapes))
+        )
         output: Any = made if several else made[0]
         recording = current()
         if recording is not None and primitive.differentiable:
@@ -135,12 +150,12 @@ class Tracer:
         found: list | None = None
         several, refusals = False, []
         for kind in kinds:
-            values = [example(x._value, kind) if type(x) is SymbolicTensor else x._value for x in inputs]
+            values = [example(x._value, kind, i) if type(x) is SymbolicTensor else x._value for i, x in enumerate(inputs)]
             try:
                 results = run_in_copy(compute, *values, **(attributes or {}))
             except TraceUnsupported:
                 raise
-            except Exception as error:  # noqa: BLE001  the values may be to blame, or the shapes: running it tells
+            except Exception as error:
                 refusals.append(error)
                 continue
             several = type(results) is tuple
@@ -198,7 +213,44 @@ class Tracer:
 
     def update(self, variable: Variable, change: Callable, delta: Tensor | None) -> None:
         """Notes a change of a variable's value by `change(value, delta)`."""
-        self.effect(lambda *values: variable._update(change, *(values or (None,)), False), () if delta is None else (delta,))
+        if delta is None:
+            self.effect(lambda: variable._update(change, None, False), ())
+        else:
+            self.effect(lambda new: variable._update(change, new, False), (delta,))
+
+    def choose(self, condition: Tensor, yes: Callable[[], Any], no: Callable[[], Any]) -> Any:
+        """What `tf.cond` gives."""
+        structures: list[Any] = []
+
+        def flat(branch: Callable[[], Any]) -> Callable[[], list]:
+            def run() -> list:
+                structures.append(branch())
+                return nest.flatten(structures[-1], expand_composites=True)
+
+            return run
+
+        leaves = choose(self, condition, (flat(yes), flat(no)))
+        try:
+            nest.assert_same_structure(structures[0], structures[1], check_types=False, expand_composites=True)
+        except (TypeError, ValueError):
+            fail("the branches of a choice give different structures")
+        return nest.pack_sequence_as(structures[0], leaves, expand_composites=True)
+
+    def loop(self, test: Callable, body: Callable, variables: Any) -> Any:
+        """What `tf.while_loop` gives: `variables` are a list or tuple."""
+
+        def packed(leaves: list) -> Any:
+            return nest.pack_sequence_as(variables, leaves, expand_composites=True)
+
+        def following(leaves: list, _: Any) -> list:
+            after = body(*packed(leaves))
+            if len(variables) == 1 and not (isinstance(after, list | tuple) and len(after) == 1):
+                after = (after,)
+            nest.assert_same_structure(list(variables), list(after), check_types=False)
+            return nest.flatten(after, expand_composites=True)
+
+        leaves = nest.flatten(variables, expand_composites=True)
+        return packed(loop(self, leaves, lambda leaves: test(*packed(leaves)), following))
 
     def effect(self, act: Callable, inputs: tuple) -> None:
         """Notes that `act` is to be called with these tensors."""
@@ -218,11 +270,11 @@ class Tracer:
             yield
 
 
-def example(abstract: Abstract, kind: str) -> np.ndarray:
+def example(abstract: Abstract, kind: str, place: int) -> np.ndarray:
     """An array of this shape and dtype: all ones, all zeros, or a few different values."""
     shape, dtype = abstract.shape, abstract.dtype
     if kind == "mixed":
-        numbers = np.arange(abstract.size) % 3
+        numbers = (np.arange(abstract.size) + place) % 3
         if dtype.kind == "O":
             return np.array([b"%d" % n for n in numbers] or [], object).reshape(shape)
         return numbers.astype(dtype).reshape(shape)

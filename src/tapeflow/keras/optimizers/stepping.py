@@ -249,7 +249,7 @@ def shrunk(fraction: Any, w: Any) -> tuple:
     return (w,)
 
 
-def apply_inside(tracer: Any, optimizer: Stepping, pairs: list[tuple[Any, Variable]]) -> None:
+def apply_inside(tracer: Any, optimizer: Any, pairs: list[tuple[Any, Variable]]) -> None:
     """Notes a step in the trace of a function: it is made, in the program's order, whenever the function runs."""
     variables = [variable for _, variable in pairs]
     given = [x if x is None or isinstance(x, IndexedSlices) else convert(x, hint=v._value.dtype) for x, v in pairs]
