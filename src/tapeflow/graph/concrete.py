@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tapeflow.core import nest
@@ -75,7 +76,7 @@ class ConcreteFunction:
             return self.replay(tensors)
         raise NotImplementedError(f"the concrete function {self.name} cannot be called under this tape; call the function")
 
-    def run(self, tensors: list[Tensor]) -> Any:
+    def run(self, tensors: Sequence[Tensor]) -> Any:
         """Runs the plan; nobody listens."""
         values = self._plan(*[x._value for x in tensors])
         if self._single:

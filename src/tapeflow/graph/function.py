@@ -30,6 +30,7 @@ from tapeflow.graph.trace import Tracer
 __all__ = ["Function", "function"]
 
 EAGER = "eager"
+ENOUGH = 3  # attempts at tracing; when all of them failed there are no more
 
 
 def function(
@@ -95,6 +96,7 @@ class Function:
         self._autograph = autograph
         self._signature = Signature(python_function)
         self._traces: dict[Any, Any] = {}
+        self._known: dict[tuple, ConcreteFunction] = {}  # those that take only tensors, by their shapes and dtypes in turn
         self._reasons: list[str] = []
         self._lock = threading.RLock()
         functools.update_wrapper(self, python_function, updated=())
@@ -122,9 +124,28 @@ class Function:
         bound._instance = instance
         return bound
 
+    def __getstate__(self) -> dict:
+        state = dict(self.__dict__)
+        del state["_lock"]
+        return state | {"_traces": {}, "_known": {}, "_reasons": []}
+
+    def __setstate__(self, state: dict) -> None:
+        self.__dict__.update(state, _lock=threading.RLock())
+
     # -- calling ------------------------------------------------------------------------------------
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not kwargs and self._instance is None and current() is None:
+            key: list[Any] = []
+            for x in args:
+                if type(x) is not Tensor:
+                    break
+                value = x._value
+                key += (value.shape, value.dtype)
+            else:
+                known = self._known.get(tuple(key))
+                if known is not None and tracing() is None and not functions_run_eagerly():
+                    return known.run(args)
         if self._input_signature is not None:
             args, kwargs = self._conformed(args, kwargs)
         if self._instance is not None:
@@ -144,6 +165,12 @@ class Function:
             return self._run_eagerly(args, kwargs)
         recording = current()
         if recording is None:
+            if (
+                self._input_signature is None
+                and not kwargs
+                and len(tensors) == len(args) == sum(type(x) is Tensor for x in args)
+            ):
+                self._known[tuple(part for x in tensors for part in (x._value.shape, x._value.dtype))] = trace
             return trace.run(tensors)
         if trace.may_replay(recording[1], tensors):
             return trace.replay(tensors)
@@ -172,6 +199,11 @@ class Function:
             found = self._traces.get(key)
             if found is not None:
                 return found
+            for old in [each for each in self._traces if is_dead(each)]:
+                del self._traces[old]
+            outcomes = self._traces.values()
+            if len(outcomes) >= ENOUGH and all(each is EAGER for each in outcomes):
+                return EAGER
             tracer = Tracer(forbids_python=not self._autograph)
             try:
                 concrete = self._traced(tracer, args, kwargs)
@@ -189,8 +221,6 @@ class Function:
                 self._reasons.append(f"{type(error).__name__}: {error}")
                 self._traces[key] = EAGER  # if the error is the user's, running eagerly raises it
                 return EAGER
-            for old in [k for k in self._traces if is_dead(k)]:
-                del self._traces[old]
             self._traces[key] = concrete
             return concrete
 
