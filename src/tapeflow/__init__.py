@@ -12,7 +12,23 @@ tape, and `tapeflow.core` for tensors and variables.
 """
 
 import tapeflow.ops.operators  # noqa: F401  gives tensors and variables their operators
-from tapeflow import autodiff, bitwise, config, debugging, dtypes, errors, linalg, math, nest, nn, random, strings, test
+from tapeflow import (
+    autodiff,
+    autograph,
+    bitwise,
+    config,
+    debugging,
+    dtypes,
+    errors,
+    linalg,
+    math,
+    nest,
+    nn,
+    random,
+    signal,
+    strings,
+    test,
+)
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.core.device import device
 from tapeflow.core.dtypes import (
@@ -166,6 +182,7 @@ __all__ = [
     "atan2",
     "atanh",
     "autodiff",
+    "autograph",
     "batch_to_space",
     "bfloat16",
     "bitcast",
@@ -312,6 +329,7 @@ __all__ = [
     "shape_n",
     "sigmoid",
     "sign",
+    "signal",
     "sin",
     "sinh",
     "size",

@@ -90,7 +90,7 @@ def run(program, values, variables, printed):
             with tf.GradientTape() as tape:
                 x = pick(rest[0])
                 tape.watch(x)
-                y = run(rest[1], [x, *variables], variables, printed)[-1]
+                y = run(rest[1], [x, *[v * 1.0 for v in variables]], variables, printed)[-1]
             slopes = tape.gradient(y, [x, *variables], unconnected_gradients="zero")
             values.extend(tf.clip_by_value(g, -3.0, 3.0) for g in slopes)
     return values

@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-__all__ = ["device"]
+__all__ = [
+    "device",
+    "gpu_device_name",
+    "is_built_with_cuda",
+    "is_built_with_gpu_support",
+    "is_built_with_rocm",
+    "is_built_with_xla",
+    "is_gpu_available",
+]
 
 # "/job:worker/replica:0/task:1/device:GPU:0" in any part, "/gpu:0", "cpu"; compiled when it is first used
 _PART = r"(job|replica|task):[\w*]+|device:[A-Za-z]\w*:(\d+|\*)|(?i:cpu|gpu|tpu)(:(\d+|\*))?"
@@ -38,3 +46,69 @@ class device:  # TensorFlow's name
 
     def __exit__(self, *error: Any) -> None:
         return None
+
+
+# -- questions of tf.test --------------------------------------------------------------------------------
+
+
+def is_built_with_cuda() -> bool:
+    """Whether NVIDIA's GPUs could be used: no.
+
+    >>> import tapeflow as tf
+    >>> tf.test.is_built_with_cuda()
+    False
+    """
+    return False
+
+
+def is_built_with_gpu_support() -> bool:
+    """Whether any GPU could be used: no.
+
+    >>> import tapeflow as tf
+    >>> tf.test.is_built_with_gpu_support()
+    False
+    """
+    return False
+
+
+def is_built_with_rocm() -> bool:
+    """Whether AMD's GPUs could be used: no.
+
+    >>> import tapeflow as tf
+    >>> tf.test.is_built_with_rocm()
+    False
+    """
+    return False
+
+
+def is_built_with_xla() -> bool:
+    """Whether the compiler XLA is here: no.
+
+    >>> import tapeflow as tf
+    >>> tf.test.is_built_with_xla()
+    False
+    """
+    return False
+
+
+def is_gpu_available(cuda_only: bool = False, min_cuda_compute_capability: tuple[int, int] | None = None) -> bool:
+    """Whether there is a GPU to compute on: no.
+
+    Args:
+        cuda_only, min_cuda_compute_capability: accepted; there is no GPU of any kind.
+
+    >>> import tapeflow as tf
+    >>> tf.test.is_gpu_available()
+    False
+    """
+    return False
+
+
+def gpu_device_name() -> str:
+    """The name of the first GPU: empty, since there is none.
+
+    >>> import tapeflow as tf
+    >>> tf.test.gpu_device_name()
+    ''
+    """
+    return ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["Block", "Choice", "Loop", "Node"]
+__all__ = ["Block", "Choice", "Loop", "Node", "acts"]
 
 
 class Block:
@@ -112,3 +112,11 @@ class Loop:
     ) -> None:
         self.elements, self.item, self.initial, self.state = elements, item, initial, state
         self.test, self.condition, self.body, self.following, self.outputs = test, condition, body, following, outputs
+
+
+def acts(node: Any) -> bool:
+    """Whether a node, or any inside it, has an effect."""
+    if type(node) is Node:
+        return node.effect
+    blocks = node.blocks if type(node) is Choice else [b for b in (node.body, node.test) if b is not None]
+    return any(acts(inner) for block in blocks for inner in block.nodes)

@@ -16,7 +16,7 @@ import numpy as np
 from tapeflow.core.dispatch import refusal
 from tapeflow.core.quiet import run_in_copy
 from tapeflow.core.symbolic import SymbolicTensor
-from tapeflow.graph.ir import Block, Choice, Loop, Node
+from tapeflow.graph.ir import Block, Choice, Loop, Node, acts
 
 __all__ = ["Plan"]
 
@@ -104,7 +104,7 @@ class Plan:
                     self._mark(node.test)
 
     def _is_needed(self, node: Any) -> bool:
-        return _acts(node) or not self.needed.isdisjoint(node.outputs)
+        return acts(node) or not self.needed.isdisjoint(node.outputs)
 
     # -- source ------------------------------------------------------------------------------------
 
@@ -218,14 +218,6 @@ class Plan:
         if state:
             self._line(depth + 1, f"{state}= {''.join(self._value(x) + ', ' for x in node.following)}", node)
             self._line(depth, f"{''.join(f'v{n}, ' for n in node.outputs)}= {state}", node)
-
-
-def _acts(node: Any) -> bool:
-    """Whether a node, or any inside it, has an effect."""
-    if type(node) is Node:
-        return node.effect
-    blocks = node.blocks if type(node) is Choice else [b for b in (node.body, node.test) if b is not None]
-    return any(_acts(inner) for block in blocks for inner in block.nodes)
 
 
 def _arrays(block: Block) -> set[str]:

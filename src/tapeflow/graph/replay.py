@@ -6,7 +6,7 @@ from typing import Any
 
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
-from tapeflow.graph.ir import Block, Choice, Node
+from tapeflow.graph.ir import Block, Choice, Node, acts
 
 __all__ = ["replay"]
 
@@ -24,9 +24,9 @@ def replay(block: Block, needed: set[int], values: dict[int, Tensor]) -> None:
         return values[x._value.number] if type(x) is SymbolicTensor else x
 
     for node in block.nodes:
+        if needed.isdisjoint(node.outputs) and not acts(node):
+            continue
         if type(node) is Node:
-            if not node.effect and needed.isdisjoint(node.outputs):
-                continue
             result = node.replay(*map(value, node.inputs))
             if node.several:
                 values.update(zip(node.outputs, result, strict=True))

@@ -38,9 +38,8 @@ def py_function(
     dtypes = Tout if isinstance(Tout, list | tuple) else [Tout]
     for result, dtype in zip(results if isinstance(results, list) else [results], dtypes, strict=True):
         if result.dtype != as_dtype(dtype):
-            raise InvalidArgumentError(
-                None, None, f"tf.py_function got {result.dtype.name} from its function, and Tout says {dtype}; use tf.cast"
-            )
+            message = f"tf.py_function got {result.dtype.name} from its function, and Tout says {as_dtype(dtype).name}; use tf.cast"
+            raise InvalidArgumentError(None, None, message)
     return results
 
 

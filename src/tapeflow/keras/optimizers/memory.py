@@ -15,7 +15,7 @@ import numpy as np
 
 from tapeflow.core.quiet import run, run_in_copy
 from tapeflow.core.symbolic import ACTIVE, untraceable
-from tapeflow.core.variable import NOT_READ, SOLE_OWNER, Variable
+from tapeflow.core.variable import NOT_READ, SOLE_OWNER, Variable, alone
 
 __all__ = ["advance", "owned", "silently", "store"]
 
@@ -37,7 +37,7 @@ def owned(variable: Variable) -> Any:
         untraceable("a change of an optimizer's state")
     variable._cached = NOT_READ
     value = variable._value
-    if type(value) is np.ndarray and not (sys.getrefcount(value) == SOLE_OWNER and value.flags.owndata):
+    if type(value) is np.ndarray and not (sys.getrefcount(value) == SOLE_OWNER and value.flags.owndata and alone()):
         return value.copy()
     return value
 
