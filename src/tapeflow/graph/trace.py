@@ -252,10 +252,11 @@ class Tracer:
         leaves = nest.flatten(variables, expand_composites=True)
         return packed(loop(self, leaves, lambda leaves: test(*packed(leaves)), following))
 
-    def effect(self, act: Callable, inputs: tuple) -> None:
-        """Notes that `act` is to be called with these tensors."""
+    def effect(self, act: Callable, inputs: tuple, compute: Callable | None = None) -> None:
+        """Notes that `act` is to be called with these tensors, or where no tape listens `compute` with their values."""
         self.check(inputs)
-        self.add(Node(None, lambda *values: act(*map(Tensor, values)), inputs, None, (), act, effect=True))
+        compute = compute or (lambda *values: act(*map(Tensor, values)))
+        self.add(Node(None, compute, inputs, None, (), act, effect=True))
         block: Block | None = self.block
         while block is not None:
             block.reads.clear()

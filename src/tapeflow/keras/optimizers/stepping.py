@@ -265,4 +265,26 @@ def apply_inside(tracer: Any, optimizer: Any, pairs: list[tuple[Any, Variable]])
             found = nest.pack_sequence_as(given, leaves, expand_composites=True)
         optimizer.apply_gradients(list(zip(found, variables, strict=True)))
 
-    tracer.effect(step, tuple(tensors))
+    def step_directly(*values: Any) -> None:
+        if not optimizer._direct or any(v._constraint is not None for v in variables):
+            step(*map(Tensor, values))
+            return
+        slots, index, iterations = optimizer._slots, optimizer._index, optimizer._iterations
+        try:
+            jobs = [(x, v, slots[index[id(v)]]) for x, v in zip(values, variables, strict=True)]
+        except KeyError:
+            step(*map(Tensor, values))
+            return
+        # What a plan runs is run silently already.
+        optimizer._advance_directly(jobs, iterations.count + 1, optimizer._learning_rate._value)
+        iterations.count += 1
+        iterations._cached = NOT_READ
+
+    fitting = len(tensors) == len(given) == len(flat) and all(
+        x._value.dtype == v._value.dtype
+        and x._value.dtype.kind != "V"
+        and x._value.shape == v._value.shape
+        and v._shape is None
+        for x, v in zip(tensors, variables, strict=True)
+    )
+    tracer.effect(step, tuple(tensors), step_directly if fitting else None)
