@@ -1,4 +1,4 @@
-"""From how many elements on machine code is faster than NumPy, and a second thread worth waking: `python benchmarks/native_thresholds.py`.
+"""From how many elements on machine code beats NumPy, and a second thread is worth waking: `python benchmarks/native_thresholds.py`.
 
 The numbers are entered by hand in `tapeflow.core.large_arrays.LARGE` and `tapeflow.graph.native.eager.SMALLEST_CHUNK`. Each is the
 least size of a doubling series from which the one way is faster than the other at every larger size. The least time of many

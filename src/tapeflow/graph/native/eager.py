@@ -20,16 +20,9 @@ __all__ = ["compute", "kernel"]
 
 FLOAT32 = np.dtype("float32")
 
-SMALLEST_CHUNK = {
-    "add": 200_000,
-    "divide": 200_000,
-    "multiply": 200_000,
-    "relu": 200_000,
-    "sqrt": 150_000,
-    "square": 200_000,
-    "subtract": 200_000,
-}
-SMALLEST_CHUNK_OTHERWISE = 32_768
+SMALLEST_CHUNK = dict.fromkeys(("add", "divide", "multiply", "relu", "square", "subtract"), 250_000)
+SMALLEST_CHUNK |= {"erf": 65_536, "sigmoid": 65_536, "softplus": 32_768, "sigmoid_slope": 250_000, "tanh_slope": 250_000}
+SMALLEST_CHUNK_OTHERWISE = 131_072
 """The elements a thread must have to be worth waking; measured by benchmarks/native_thresholds.py."""
 
 _kernels: dict[tuple[str, str, bool], Callable[..., int] | None] = {}

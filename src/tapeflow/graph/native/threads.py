@@ -29,12 +29,16 @@ _lock = threading.Lock()
 
 def processors() -> int:
     """How many threads may work at once: what `tf.config.threading` says, or else the processors this process may use."""
-    wanted = get_intra_op_parallelism_threads()
-    if wanted:
-        return wanted
+    return get_intra_op_parallelism_threads() or _usable
+
+
+def _usable_processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+_usable = _usable_processors()  # asking the system every time would cost more than a small loop
 
 
 def in_chunks(work: Callable[[int, int], None], count: int, smallest: int) -> None:
@@ -48,7 +52,7 @@ def in_chunks(work: Callable[[int, int], None], count: int, smallest: int) -> No
     Raises:
         BaseException: what `work` raised, in whatever thread.
     """
-    threads = min(processors(), count // smallest) if smallest else processors()
+    threads = min(processors(), count // smallest) if count >= 2 * smallest else 1
     if threads < 2:
         work(0, count)
         return
