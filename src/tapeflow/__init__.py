@@ -12,11 +12,25 @@ tape, and `tapeflow.core` for tensors and variables.
 """
 
 import tapeflow.ops.operators  # noqa: F401  gives tensors and variables their operators
-from tapeflow import autodiff, bitwise, config, debugging, dtypes, errors, linalg, math, nest, nn, random, strings, test
+from tapeflow import (
+    autodiff,
+    bitwise,
+    config,
+    debugging,
+    dtypes,
+    errors,
+    linalg,
+    math,
+    nest,
+    nn,
+    random,
+    signal,
+    strings,
+    test,
+)
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.core.device import device
 from tapeflow.core.dtypes import (
-    QUANTIZED_DTYPES,
     DType,
     as_dtype,
     bfloat16,
@@ -24,18 +38,10 @@ from tapeflow.core.dtypes import (
     complex64,
     complex128,
     double,
-    float4_e2m1fn,
-    float8_e4m3b11fnuz,
-    float8_e4m3fn,
-    float8_e4m3fnuz,
-    float8_e5m2,
-    float8_e5m2fnuz,
     float16,
     float32,
     float64,
     half,
-    int2,
-    int4,
     int8,
     int16,
     int32,
@@ -47,8 +53,6 @@ from tapeflow.core.dtypes import (
     quint16,
     resource,
     string,
-    uint2,
-    uint4,
     uint8,
     uint16,
     uint32,
@@ -141,7 +145,6 @@ __version__ = "2.21.0"
 newaxis = None
 
 __all__ = [
-    "QUANTIZED_DTYPES",
     "Assert",
     "DType",
     "GradientTape",
@@ -224,12 +227,6 @@ __all__ = [
     "expand_dims",
     "eye",
     "fill",
-    "float4_e2m1fn",
-    "float8_e4m3b11fnuz",
-    "float8_e4m3fn",
-    "float8_e4m3fnuz",
-    "float8_e5m2",
-    "float8_e5m2fnuz",
     "float16",
     "float32",
     "float64",
@@ -254,8 +251,6 @@ __all__ = [
     "identity_n",
     "init_scope",
     "inside_function",
-    "int2",
-    "int4",
     "int8",
     "int16",
     "int32",
@@ -332,6 +327,7 @@ __all__ = [
     "shape_n",
     "sigmoid",
     "sign",
+    "signal",
     "sin",
     "sinh",
     "size",
@@ -366,8 +362,6 @@ __all__ = [
     "truncatediv",
     "truncatemod",
     "tuple",
-    "uint2",
-    "uint4",
     "uint8",
     "uint16",
     "uint32",

@@ -5,7 +5,7 @@ from tapeflow.ops.clipping import global_norm
 from tapeflow.ops.creation import eye
 from tapeflow.ops.decompositions import lu, qr, svd
 from tapeflow.ops.diagonals import diag, diag_part, set_diag, tensor_diag, tensor_diag_part, trace
-from tapeflow.ops.eigenvalues import eig, eigh, eigvals, eigvalsh
+from tapeflow.ops.eigenvalues import eig, eigh, eigh_tridiagonal, eigvals, eigvalsh
 from tapeflow.ops.einsum import einsum, tensordot
 from tapeflow.ops.factored import lu_matrix_inverse, lu_reconstruct, lu_solve
 from tapeflow.ops.linear_algebra import cross, det, inv, slogdet, solve
@@ -14,12 +14,13 @@ from tapeflow.ops.matrix_parts import adjoint, band_part, matrix_transpose
 from tapeflow.ops.matrix_products import matmul, matvec
 from tapeflow.ops.normalization import l2_normalize
 from tapeflow.ops.norms import norm, normalize
-from tapeflow.ops.triangular import cholesky, cholesky_solve, logdet, triangular_solve
+from tapeflow.ops.triangular import banded_triangular_solve, cholesky, cholesky_solve, logdet, triangular_solve
 from tapeflow.ops.tridiagonal import tridiagonal_matmul, tridiagonal_solve
 
 __all__ = [
     "adjoint",
     "band_part",
+    "banded_triangular_solve",
     "cholesky",
     "cholesky_solve",
     "cross",
@@ -28,6 +29,7 @@ __all__ = [
     "diag_part",
     "eig",
     "eigh",
+    "eigh_tridiagonal",
     "eigvals",
     "eigvalsh",
     "einsum",

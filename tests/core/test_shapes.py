@@ -101,3 +101,15 @@ def test_errors_name_the_shapes(call, told):
 
 def test_specs_survive_as_dictionary_keys():
     assert {TensorSpec([1], "int32"): 1}[TensorSpec((1,), tf.int32)] == 1
+
+
+def test_a_shape_is_a_vector_of_integers_wherever_a_tensor_is_taken():
+    shape = tf.TensorShape([2, 3])
+    assert tf.reduce_prod(shape).dtype == tf.int32 and int(tf.reduce_prod(shape)) == 6
+    assert tf.concat([[4], shape], axis=0).numpy().tolist() == [4, 2, 3]
+    assert (tf.constant([1, 2]) * shape).numpy().tolist() == [2, 6]
+    assert tf.cast(shape, tf.float32).dtype == tf.float32
+    assert tf.constant(tf.TensorShape([])).dtype == tf.int32
+    assert tf.constant(tf.TensorShape([2**40])).dtype == tf.int64
+    with pytest.raises(ValueError):
+        tf.reduce_prod(tf.TensorShape([None, 2]))

@@ -28,13 +28,6 @@ def names(tf: Any) -> dict[str, Any]:
     """What an expression may use."""
     c = tf.constant
 
-    def gradient(function: Any, *inputs: Any) -> Any:
-        tensors = [c(x, tf.float64) for x in inputs]
-        with tf.GradientTape() as tape:
-            tape.watch(tensors)
-            y = function(*tensors)
-        return tape.gradient(y, tensors)
-
     return {
         "tf": tf,
         "np": np,
@@ -44,7 +37,6 @@ def names(tf: Any) -> dict[str, Any]:
         "ones": tf.ones,
         "inf": float("inf"),
         "nan": float("nan"),
-        "gradient": gradient,
         "x": c([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]),
         "A": c([[1.0, 2.0], [3.0, 4.0]]),
         "S": c([[1.0, 2.0], [2.0, 4.0]]),

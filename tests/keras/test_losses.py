@@ -83,3 +83,9 @@ def test_a_loss_is_restored_from_its_config():
 def test_what_does_not_fit_is_refused(call, error, text):
     with pytest.raises(error, match=text):
         call()
+
+
+@pytest.mark.parametrize("function", [losses.mean_squared_error, losses.cosine_similarity, losses.kl_divergence])
+def test_labels_and_predictions_may_be_variables(function):
+    labels, predictions = tf.Variable([[0.25, 0.75]]), tf.Variable([[0.5, 0.5]])
+    assert function(labels, predictions).numpy() == function(labels.numpy(), predictions.numpy()).numpy()

@@ -45,3 +45,24 @@ def test_equal_eigenvalues_leave_the_gradient_of_the_values_finite():
         tape.watch(x)
         values, _ = tf.linalg.eigh(x)
     assert np.isfinite(tape.gradient(values, x).numpy()).all()
+
+
+def test_tridiagonal_matrices_in_batches_have_the_eigenvectors_of_the_whole_matrix():
+    alpha, beta = MATRICES[:, 0], MATRICES[:, 1, :2] + 1j * MATRICES[:, 2, :2]
+    whole = np.stack([np.diag(a) + np.diag(b, 1) + np.diag(np.conj(b), -1) for a, b in zip(alpha, beta, strict=True)])
+    values, vectors = (t.numpy() for t in tf.linalg.eigh_tridiagonal(alpha + 0j, beta, eigvals_only=False))
+    assert values.dtype == np.float64
+    np.testing.assert_allclose(whole @ vectors, vectors * values[:, np.newaxis], atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"select": "x"}, ValueError, "select must be"),
+        ({"select": "i"}, ValueError, "needs a select_range"),
+        ({"select": "v", "select_range": (2.0, 1.0)}, ValueError, "ascending"),
+    ],
+)
+def test_ranges_of_eigenvalues_that_do_not_exist_are_refused(options, error, message):
+    with pytest.raises(error, match=message):
+        tf.linalg.eigh_tridiagonal([1.0, 2.0], [1.0], **options)

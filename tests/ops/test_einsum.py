@@ -27,7 +27,7 @@ def equations(draw):
 
 
 @given(equations())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_any_equation_gives_what_numpy_gives(drawn):
     equation, operands = drawn
     expected = np.einsum(equation, *operands)
@@ -35,7 +35,7 @@ def test_any_equation_gives_what_numpy_gives(drawn):
 
 
 @given(equations())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_gradient_of_any_equation_is_what_linearity_says(drawn):
     equation, operands = drawn
     tensors = [tf.constant(x) for x in operands]

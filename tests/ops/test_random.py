@@ -89,13 +89,20 @@ def test_a_global_seed_that_is_no_number_changes_nothing(seed):
     assert np.array_equal(tf.random.uniform([2]), expected)
 
 
+@pytest.mark.parametrize("alg", ["philox", "auto_select", 1, 3, tf.random.Algorithm.PHILOX, tf.random.Algorithm.AUTO_SELECT])
+def test_the_algorithm_can_be_named_in_every_way(alg):
+    expected = tf.random.stateless_uniform([3], [1, 2])
+    assert np.array_equal(tf.random.stateless_uniform([3], [1, 2], alg=alg), expected)
+    assert tf.random.Generator.from_seed(1, alg).algorithm == 1
+
+
 def test_a_generator_can_be_shared_by_the_program():
     mine = tf.random.Generator.from_seed(4)
     tf.random.set_global_generator(mine)
     assert tf.random.get_global_generator() is mine
     tf.random.set_global_generator(tf.random.Generator.from_non_deterministic_state())
     assert tf.random.get_global_generator() is not mine
-    assert tf.random.get_global_generator().algorithm == tf.random.Algorithm.PHILOX == 1
+    assert tf.random.get_global_generator().algorithm == tf.random.Algorithm.PHILOX.value == 1
 
 
 # -- distributions -------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ IN_NUMPY = {
 
 
 @given(tensors_and_axes(), st.sampled_from(sorted(IN_NUMPY)))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_any_axes_of_any_shape_as_numpy_reduces_them(drawn, name):
     values, axes, keepdims = drawn
     if name in ("reduce_any", "reduce_all"):
@@ -50,7 +50,7 @@ def test_any_axes_of_any_shape_as_numpy_reduces_them(drawn, name):
 
 
 @given(tensors_and_axes())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_the_gradient_of_a_sum_is_ones_and_of_a_mean_its_share(drawn):
     values, axes, keepdims = drawn
     x = tf.constant(values)

@@ -36,5 +36,7 @@ def test_extremes_of_scalars_are_those_of_arrays(x, y):
 
 
 def test_shapes_that_do_not_broadcast_are_named():
-    with pytest.raises(tf.errors.InvalidArgumentError, match=r"condition \[2\], then \[2\], and else \[3\] must be broadcastable"):
+    with pytest.raises(
+        tf.errors.InvalidArgumentError, match=r"condition \[2\], then \[2\], and else \[3\] must be broadcastable"
+    ):
         tf.where([True, False], [1.0, 2.0], [1.0, 2.0, 3.0])

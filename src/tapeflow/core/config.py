@@ -24,14 +24,24 @@ __all__ = [
 
 
 class PhysicalDevice(NamedTuple):
-    """A device of the machine."""
+    """A device of the machine.
+
+    >>> import tapeflow as tf
+    >>> tf.config.list_physical_devices("CPU")[0].device_type
+    'CPU'
+    """
 
     name: str
     device_type: str
 
 
 class LogicalDevice(NamedTuple):
-    """A device as operations see it."""
+    """A device as operations see it.
+
+    >>> import tapeflow as tf
+    >>> tf.config.list_logical_devices("CPU")[0].name
+    '/device:CPU:0'
+    """
 
     name: str
     device_type: str
@@ -55,12 +65,22 @@ def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice
 
 
 def list_logical_devices(device_type: str | None = None) -> list[LogicalDevice]:
-    """The devices that operations can run on: the CPU."""
+    """The devices that operations can run on: the CPU.
+
+    >>> import tapeflow as tf
+    >>> tf.config.list_logical_devices("GPU")
+    []
+    """
     return [LOGICAL_CPU] if device_type in (None, "CPU") else []
 
 
 def get_visible_devices(device_type: str | None = None) -> list[PhysicalDevice]:
-    """The devices that are used: the CPU."""
+    """The devices that are used: the CPU.
+
+    >>> import tapeflow as tf
+    >>> len(tf.config.get_visible_devices())
+    1
+    """
     return list_physical_devices(device_type)
 
 
@@ -69,6 +89,9 @@ def set_visible_devices(devices: Any, device_type: str | None = None) -> None:
 
     Raises:
         ValueError: a device that is not there, or the CPU is to be hidden.
+
+    >>> import tapeflow as tf
+    >>> tf.config.set_visible_devices([], "GPU")
     """
     wanted = list(devices) if isinstance(devices, list | tuple) and not isinstance(devices, PhysicalDevice) else [devices]
     unknown = [device for device in wanted if device != CPU]
@@ -79,22 +102,44 @@ def set_visible_devices(devices: Any, device_type: str | None = None) -> None:
 
 
 def run_functions_eagerly(run_eagerly: bool) -> None:
-    """Whether functions decorated with `tf.function` run as plain Python, which is how they run in this version anyway."""
+    """Whether functions decorated with `tf.function` run as plain Python, which is how they run in this version anyway.
+
+    >>> import tapeflow as tf
+    >>> tf.config.run_functions_eagerly(True)
+    >>> tf.config.functions_run_eagerly()
+    True
+    >>> tf.config.run_functions_eagerly(False)
+    """
     _settings["run_functions_eagerly"] = bool(run_eagerly)
 
 
 def functions_run_eagerly() -> bool:
-    """What `run_functions_eagerly` was last given."""
+    """What `run_functions_eagerly` was last given.
+
+    >>> import tapeflow as tf
+    >>> tf.config.functions_run_eagerly()
+    False
+    """
     return _settings["run_functions_eagerly"]
 
 
 def set_soft_device_placement(enabled: bool) -> None:
-    """Whether an operation may run elsewhere than on the device asked for; it always may."""
+    """Whether an operation may run elsewhere than on the device asked for; it always may.
+
+    >>> import tapeflow as tf
+    >>> tf.config.set_soft_device_placement(True)
+    """
     _settings["soft_device_placement"] = bool(enabled)
 
 
 def get_soft_device_placement() -> bool:
-    """What `set_soft_device_placement` was last given."""
+    """What `set_soft_device_placement` was last given.
+
+    >>> import tapeflow as tf
+    >>> tf.config.set_soft_device_placement(True)
+    >>> tf.config.get_soft_device_placement()
+    True
+    """
     return _settings["soft_device_placement"]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from tapeflow.core import dtypes
 from tapeflow.core.quiet import run_in_copy
+from tapeflow.core.shapes import TensorShape
 from tapeflow.core.tensor import Tensor
 
 __all__ = ["CONVERTERS", "TensorLike", "convert", "convert_all", "convert_operands"]
@@ -145,6 +146,8 @@ def to_numpy(value: Any, dtype: np.dtype | None = None) -> Any:
         return _from_array(value, dtype)
     if isinstance(value, list | tuple | range):
         return _from_sequence(value, dtype)
+    if isinstance(value, TensorShape):
+        return _from_sequence(list(value), dtype or (None if len(value) else INT32))
     if hasattr(value, "__array__"):
         return _from_array(np.asarray(value), dtype)
     for kind, scalar in _SCALARS.items():

@@ -20,6 +20,10 @@ class Operand:
     __slots__ = ()
     __array_priority__ = 100  # NumPy's operators defer to ours
 
+    def __hash__(self) -> int:
+        kind = "Variable" if hasattr(self, "assign") else "Tensor"  # == is elementwise, so a dictionary could not find them
+        raise TypeError(f"{kind} is unhashable. Instead, use {kind.lower()}.ref() as the key.")
+
     if TYPE_CHECKING:
 
         def __add__(self, other: Any) -> Tensor: ...

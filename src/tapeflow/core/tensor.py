@@ -36,7 +36,6 @@ class Tensor(Operand):
     """
 
     __slots__ = ("__weakref__", "_key", "_value", "assign")  # only slices of a variable have `assign`: ops.slicing sets it
-    __hash__ = None  # type: ignore[assignment]  # == is elementwise; `ref()` gives something hashable
 
     _value: Any
     _key: int

@@ -73,7 +73,6 @@ class Variable(Operand):
         "_trainable",
         "_value",
     )
-    __hash__ = None  # type: ignore[assignment]
 
     def __init__(
         self,
@@ -421,7 +420,12 @@ SOLE_OWNER = _references_of_a_sole_owner()
 
 
 class VariableSynchronization(enum.Enum):
-    """Accepted by `tf.Variable`; there is one copy of every variable."""
+    """Accepted by `tf.Variable`; there is one copy of every variable.
+
+    >>> import tapeflow as tf
+    >>> tf.Variable(0.0, synchronization=tf.VariableSynchronization.ON_READ).trainable
+    False
+    """
 
     AUTO = 0
     NONE = 1
@@ -430,7 +434,12 @@ class VariableSynchronization(enum.Enum):
 
 
 class VariableAggregation(enum.Enum):
-    """Accepted by `tf.Variable`; there is one copy of every variable."""
+    """Accepted by `tf.Variable`; there is one copy of every variable.
+
+    >>> import tapeflow as tf
+    >>> tf.Variable(0.0, aggregation=tf.VariableAggregation.SUM).aggregation
+    <VariableAggregation.SUM: 1>
+    """
 
     NONE = 0
     SUM = 1

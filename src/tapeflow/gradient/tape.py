@@ -13,7 +13,7 @@ rules asked for, and no more. `gradient.backprop` walks the notes backwards.
 
 from __future__ import annotations
 
-import threading
+from _thread import allocate_lock  # `threading` is much to load for one name
 from collections.abc import Iterator
 from contextlib import contextmanager
 from operator import is_
@@ -34,7 +34,7 @@ __all__ = ["GradientTape", "UnconnectedGradients"]
 
 NONE = UnconnectedGradients.NONE
 
-naming = threading.Lock()
+naming = allocate_lock()
 logged_once: set[str] = set()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -40,8 +40,9 @@ def function(
     Args:
         func: the function; without it, a decorator is returned.
         input_signature: `tf.TensorSpec`s that the arguments must be compatible with; they are converted to the dtypes.
-        autograph, jit_compile, reduce_retracing and the arguments that start with experimental_: accepted; they tell a
-            compiler how to work and never change what a function means.
+        autograph, jit_compile, reduce_retracing, experimental_implements, experimental_autograph_options,
+            experimental_attributes, experimental_relax_shapes, experimental_compile, experimental_follow_type_hints:
+            accepted; they tell a compiler how to work, and nothing is compiled.
 
     Raises:
         TypeError: `func` cannot be called, or the signature holds something else than specs.
@@ -112,11 +113,14 @@ class Function:
                 f"{self.name}(...) takes {len(signature)} arguments by its input_signature {signature}, got {len(values)}"
             )
         return tuple(
-            nest.map_structure(functools.partial(self._conform, i), spec, value)
-            for i, (spec, value) in enumerate(zip(signature, values, strict=True))
+            self._conform(i, spec, value) for i, (spec, value) in enumerate(zip(signature, values, strict=True))
         ), {}
 
-    def _conform(self, number: int, spec: TensorSpec, value: Any) -> Any:
+    def _conform(self, number: int, spec: Any, value: Any) -> Any:
+        if isinstance(spec, Mapping):
+            return {key: self._conform(number, each, value[key]) for key, each in spec.items()}
+        if not isinstance(spec, TensorSpec):
+            return type(spec)(self._conform(number, *pair) for pair in zip(spec, value, strict=True))
         tensor = value if isinstance(value, Variable) else convert(value, hint=spec.dtype.numpy)
         if not spec.is_compatible_with(tensor):
             raise TypeError(

@@ -137,35 +137,55 @@ def assert_equal(
 def assert_none_equal(
     x: TensorLike, y: TensorLike, summarize: int | None = None, message: str | None = None, name: str | None = None
 ) -> None:
-    """Stops unless x != y for all pairs of elements. Arguments and errors are those of `assert_equal`."""
+    """Stops unless x != y for all pairs of elements. Arguments and errors are those of `assert_equal`.
+
+    >>> import tapeflow as tf
+    >>> tf.debugging.assert_none_equal([1, 2], [2, 1])
+    """
     _compare("!=", np.not_equal, x, y, message, summarize)
 
 
 def assert_less(
     x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
-    """Stops unless x < y for all pairs of elements. Arguments and errors are those of `assert_equal`."""
+    """Stops unless x < y for all pairs of elements. Arguments and errors are those of `assert_equal`.
+
+    >>> import tapeflow as tf
+    >>> tf.debugging.assert_less([1, 2], 3)
+    """
     _compare("<", np.less, x, y, message, summarize)
 
 
 def assert_less_equal(
     x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
-    """Stops unless x <= y for all pairs of elements. Arguments and errors are those of `assert_equal`."""
+    """Stops unless x <= y for all pairs of elements. Arguments and errors are those of `assert_equal`.
+
+    >>> import tapeflow as tf
+    >>> tf.debugging.assert_less_equal([1, 2], [1, 3])
+    """
     _compare("<=", np.less_equal, x, y, message, summarize)
 
 
 def assert_greater(
     x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
-    """Stops unless x > y for all pairs of elements. Arguments and errors are those of `assert_equal`."""
+    """Stops unless x > y for all pairs of elements. Arguments and errors are those of `assert_equal`.
+
+    >>> import tapeflow as tf
+    >>> tf.debugging.assert_greater([4, 5], 3)
+    """
     _compare(">", np.greater, x, y, message, summarize)
 
 
 def assert_greater_equal(
     x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
-    """Stops unless x >= y for all pairs of elements. Arguments and errors are those of `assert_equal`."""
+    """Stops unless x >= y for all pairs of elements. Arguments and errors are those of `assert_equal`.
+
+    >>> import tapeflow as tf
+    >>> tf.debugging.assert_greater_equal([3, 4], 3)
+    """
     _compare(">=", np.greater_equal, x, y, message, summarize)
 
 
@@ -215,28 +235,44 @@ def _assert_sign(sign: str, holds: Any, x: TensorLike, message: str | None, summ
 def assert_positive(
     x: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
-    """Stops unless all elements are > 0. `message` and `summarize` are as in `assert_equal`; raises InvalidArgumentError."""
+    """Stops unless all elements are > 0. `message` and `summarize` are as in `assert_equal`; raises InvalidArgumentError.
+
+    >>> import tapeflow as tf
+    >>> tf.debugging.assert_positive([0.5, 2.0])
+    """
     _assert_sign(">", np.greater, x, message, summarize)
 
 
 def assert_non_negative(
     x: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
-    """Stops unless all elements are >= 0. `message` and `summarize` are as in `assert_equal`; raises InvalidArgumentError."""
+    """Stops unless all elements are >= 0. `message` and `summarize` are as in `assert_equal`; raises InvalidArgumentError.
+
+    >>> import tapeflow as tf
+    >>> tf.debugging.assert_non_negative([0.0, 2.0])
+    """
     _assert_sign(">=", np.greater_equal, x, message, summarize)
 
 
 def assert_negative(
     x: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
-    """Stops unless all elements are < 0. `message` and `summarize` are as in `assert_equal`; raises InvalidArgumentError."""
+    """Stops unless all elements are < 0. `message` and `summarize` are as in `assert_equal`; raises InvalidArgumentError.
+
+    >>> import tapeflow as tf
+    >>> tf.debugging.assert_negative([-0.5, -2.0])
+    """
     _assert_sign("<", np.less, x, message, summarize)
 
 
 def assert_non_positive(
     x: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
-    """Stops unless all elements are <= 0. `message` and `summarize` are as in `assert_equal`; raises InvalidArgumentError."""
+    """Stops unless all elements are <= 0. `message` and `summarize` are as in `assert_equal`; raises InvalidArgumentError.
+
+    >>> import tapeflow as tf
+    >>> tf.debugging.assert_non_positive([0.0, -2.0])
+    """
     _assert_sign("<=", np.less_equal, x, message, summarize)
 
 
@@ -273,5 +309,9 @@ def check_numerics(tensor: TensorLike, message: str, name: str | None = None) ->
 
 
 def assert_all_finite(x: TensorLike, message: str, name: str | None = None) -> Tensor:
-    """The same as `check_numerics`."""
+    """The same as `check_numerics`.
+
+    >>> import tapeflow as tf
+    >>> _ = tf.debugging.assert_all_finite([1.0, 2.0], "weights")
+    """
     return check_numerics(x, message)

@@ -7,6 +7,7 @@ from typing import Any
 
 from tapeflow.core.convert import convert
 from tapeflow.core.dtypes import as_dtype
+from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.tensor import Tensor
 
 __all__ = ["numpy_function", "py_function"]
@@ -23,13 +24,21 @@ def py_function(
         Tout: the dtype of the result, or a list of them; nothing is returned for an empty list.
 
     Raises:
-        InvalidArgumentError, TypeError, ValueError: the result is not what `Tout` says.
+        InvalidArgumentError: the function returns values of another dtype or number than `Tout` says.
+        TypeError: a Python number that the dtype cannot hold.
+        ValueError: `func` cannot be called.
 
     >>> import tapeflow as tf
     >>> tf.py_function(lambda x: x * 2.0, [tf.constant(3.0)], tf.float32).numpy()
     np.float32(6.0)
     """
-    return _results(_callable(func)(*[convert(x) for x in inp or ()]), Tout)
+    results = _results(_callable(func)(*[convert(x) for x in inp or ()]), Tout)
+    dtypes = Tout if isinstance(Tout, list | tuple) else [Tout]
+    for result, dtype in zip(results if isinstance(results, list) else [results], dtypes, strict=True):
+        if result.dtype != as_dtype(dtype):
+            message = f"tf.py_function got {result.dtype.name} from its function, and Tout says {as_dtype(dtype).name}; use tf.cast"
+            raise InvalidArgumentError(None, None, message)
+    return results
 
 
 def numpy_function(
@@ -46,6 +55,10 @@ def numpy_function(
         inp: its arguments, tensor-like.
         Tout: the dtype of the result, or a list of them.
         stateful: accepted; the function is called every time.
+
+    Raises:
+        InvalidArgumentError: the function returns another number of values than `Tout` says.
+        ValueError: `func` cannot be called.
 
     >>> import numpy as np
     >>> import tapeflow as tf
@@ -65,10 +78,13 @@ def _results(results: Any, Tout: Any) -> Any:
     if isinstance(Tout, list | tuple):
         given = results if isinstance(results, list | tuple) else [] if results is None else [results]
         if len(given) != len(Tout):
-            raise ValueError(f"the function returned {len(given)} values, but Tout has {len(Tout)} dtypes")
+            message = f"the function returns {len(given)} values, but expects to see {len(Tout)} values, as Tout says"
+            raise InvalidArgumentError(None, None, message)
         return [_typed(result, dtype) for result, dtype in zip(given, Tout, strict=True)]
     return _typed(results, Tout)
 
 
 def _typed(result: Any, dtype: Any) -> Tensor:
+    if result is None:
+        raise InvalidArgumentError(None, None, "the function returns 0 values, but expects to see 1 values, as Tout says")
     return convert(result, hint=as_dtype(dtype).numpy)

@@ -39,6 +39,7 @@ def cond(
 
     Raises:
         TypeError: one of the two cannot be called.
+        ValueError: `pred` is None.
 
     >>> import tapeflow as tf
     >>> x = tf.constant(-3.0)
@@ -48,6 +49,8 @@ def cond(
     for role, function in (("true_fn", true_fn), ("false_fn", false_fn)):
         if not callable(function):
             raise TypeError(f"'{role}' must be callable.")
+    if pred is None:
+        raise ValueError("tf.cond takes a boolean scalar as `pred`, got None")
     chosen: Any = true_fn if pred else false_fn
     return chosen()
 
@@ -92,6 +95,8 @@ def case(
         pairs = list(pred_fn_pairs)
     else:
         raise TypeError(f"'pred_fn_pairs' must be a list, tuple, or dict, got {type(pred_fn_pairs).__name__}")
+    if not pairs:
+        raise ValueError("'pred_fn_pairs' must have at least one pair of a predicate and a function")
     for pair in pairs:
         if not isinstance(pair, _tuple) or len(pair) != 2:
             raise TypeError(f"Each entry in 'pred_fn_pairs' must be a 2-tuple, got {pair!r}")
@@ -127,7 +132,7 @@ def switch_case(
         default: what is called for a number without a branch; by default the branch with the largest number.
 
     Raises:
-        TypeError: the index is not a tensor, or a branch cannot be called.
+        TypeError: the index is not a tensor of integers, or a branch cannot be called.
         ValueError: the numbers are not 0, 1, 2, … .
 
     >>> import tapeflow as tf
@@ -136,6 +141,8 @@ def switch_case(
     """
     if not isinstance(branch_index, Tensor | Variable):
         raise TypeError(f"'branch_index' must be a Tensor, got {type(branch_index)}; use tf.constant")
+    if not branch_index.dtype.is_integer:
+        raise TypeError(f"'branch_index' must be an int32 scalar, got {branch_index.dtype.name}; use tf.cast")
     branches = list(branch_fns.items() if isinstance(branch_fns, Mapping) else branch_fns)
     if branches and not isinstance(branches[0], _tuple):
         branches = list(enumerate(branches))
@@ -228,6 +235,12 @@ def group(*inputs: Any, **kwargs: Any) -> None:
 
     Raises:
         ValueError: an unknown keyword argument.
+
+    >>> import tapeflow as tf
+    >>> v = tf.Variable(1.0)
+    >>> tf.group(v.assign_add(1.0), v.assign_add(2.0))
+    >>> v.numpy()
+    np.float32(4.0)
     """
     kwargs.pop("name", None)
     if kwargs:
@@ -235,13 +248,24 @@ def group(*inputs: Any, **kwargs: Any) -> None:
 
 
 def no_op(name: str | None = None) -> None:
-    """Does nothing."""
+    """Does nothing.
+
+    >>> import tapeflow as tf
+    >>> tf.no_op()
+    """
 
 
 def control_dependencies(control_inputs: Any) -> AbstractContextManager[None]:
     """A context for what must come after `control_inputs`; eagerly everything comes in the program's order.
 
     A function among `control_inputs` is called first.
+
+    >>> import tapeflow as tf
+    >>> v = tf.Variable(1.0)
+    >>> with tf.control_dependencies([v.assign(2.0)]):
+    ...     w = v + 1.0
+    >>> w.numpy()
+    np.float32(3.0)
     """
     for control_input in control_inputs or ():
         if callable(control_input):
@@ -255,5 +279,9 @@ def tuple(tensors: Sequence, control_inputs: Any = None, name: str | None = None
     Args:
         tensors: tensors, variables, IndexedSlices and None.
         control_inputs: accepted; eagerly what they compute is computed before this is called.
+
+    >>> import tapeflow as tf
+    >>> tf.tuple([tf.constant(1.0), None])
+    [<tf.Tensor: shape=(), dtype=float32, numpy=1.0>, None]
     """
     return list(tensors)

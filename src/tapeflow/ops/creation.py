@@ -11,7 +11,6 @@ from tapeflow.core import dtypes
 from tapeflow.core.broadcasting import BROADCAST_TO
 from tapeflow.core.convert import TensorLike, as_tensor, convert
 from tapeflow.core.dispatch import apply
-from tapeflow.core.shapes import TensorShape
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, invalid
 from tapeflow.ops.shape_arguments import ShapeLike, read_integer, read_shape
@@ -44,8 +43,6 @@ def constant(value: TensorLike, dtype: Any = None, shape: ShapeLike | None = Non
     array([[7, 7],
            [7, 7]], dtype=int32)
     """
-    if type(value) is TensorShape:
-        value = list(value)
     if dtype is not None:
         dtype = dtypes.as_dtype(dtype)
         given = as_tensor(value)
@@ -96,8 +93,6 @@ def convert_to_tensor(value: TensorLike, dtype: Any = None, dtype_hint: Any = No
     >>> tf.convert_to_tensor([1, 2], dtype_hint=tf.float64).numpy()
     array([1., 2.])
     """
-    if type(value) is TensorShape:
-        value = list(value)
     if dtype is None and dtype_hint is not None:
         try:
             return convert(value, hint=dtypes.as_dtype(dtype_hint).numpy)

@@ -70,7 +70,7 @@ def _places(labels: np.ndarray, classes: int) -> np.ndarray:
 
 
 def _sparse_slope(x, softmax, labels):
-    slope = softmax * x[:, np.newaxis]
+    slope = np.multiply(softmax, x[:, np.newaxis], order="C")  # rows end to end: transposed logits have a transposed softmax
     slope.reshape(-1)[_places(labels, softmax.shape[1])] -= x
     return slope
 

@@ -6,13 +6,16 @@ so that functions of the eigenvalues alone keep their right gradient.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from tapeflow.core.convert import TensorLike
+from tapeflow.core.convert import TensorLike, convert_operands
 from tapeflow.core.dispatch import apply
-from tapeflow.core.elementwise import conj
+from tapeflow.core.elementwise import check_dtypes, conj
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
+from tapeflow.ops.arguments import brackets, invalid
 from tapeflow.ops.arithmetic import add, multiply, subtract
 from tapeflow.ops.casting import cast
 from tapeflow.ops.complex_numbers import real
@@ -27,12 +30,12 @@ from tapeflow.ops.decompositions import (
     times,
     times_dagger,
 )
-from tapeflow.ops.diagonals import diagonal_matrix
+from tapeflow.ops.diagonals import DIAG, diagonal_matrix
 from tapeflow.ops.linear_algebra import SOLVE, matrices
 from tapeflow.ops.matrix_parts import transposed
 from tapeflow.ops.matrix_products import ADJOINT
 
-__all__ = ["eig", "eigh", "eigvals", "eigvalsh"]
+__all__ = ["eig", "eigh", "eigh_tridiagonal", "eigvals", "eigvalsh"]
 
 # -- eigenvalues of Hermitian matrices --------------------------------------------------------------------
 
@@ -104,6 +107,68 @@ def eigvalsh(tensor: TensorLike, name: str | None = None) -> Tensor:
     array([1., 2.], dtype=float32)
     """
     return apply(EIGH_VALUES, matrices(tensor, "SelfAdjointEigV2", True))
+
+
+def eigh_tridiagonal(
+    alpha: TensorLike,
+    beta: TensorLike,
+    eigvals_only: bool = True,
+    select: str = "a",
+    select_range: Any = None,
+    tol: float | None = None,
+    name: str | None = None,
+) -> Any:
+    """The eigenvalues, or also the eigenvectors, of a Hermitian tridiagonal matrix.
+
+    Args:
+        alpha: the main diagonal, of shape [..., n], floating or complex; of complex numbers the real parts count.
+        beta: the diagonal above it, of shape [..., n - 1], of the same dtype.
+        eigvals_only: whether to leave the eigenvectors out.
+        select: which eigenvalues: "a" for all, "i" for those whose place in ascending order is in a range, "v" for those whose
+            value is. The last works for one matrix only.
+        select_range: that range, a pair: of places, both included, or of values, the lower one excluded.
+        tol: how exact the eigenvalues must be at least; they are exact to rounding in any case.
+        name: unused.
+
+    Returns:
+        The eigenvalues, real and ascending; or a tuple of them and the eigenvectors, as columns.
+
+    Raises:
+        ValueError: `select` is unknown, or its range is missing or empty.
+        InvalidArgumentError: shapes or dtypes do not fit.
+
+    >>> import tapeflow as tf
+    >>> tf.linalg.eigh_tridiagonal([1.0, 1.0], [1.0]).numpy().round(6)
+    array([0., 2.], dtype=float32)
+    """
+    main, above = convert_operands(alpha, beta)
+    check_dtypes(EIGH, main, above, "fc")
+    n = main._value.shape[-1] if main._value.ndim else 0
+    if not n or above._value.shape != (*main._value.shape[:-1], n - 1):
+        raise invalid(
+            "EighTridiagonal",
+            f"alpha is {brackets(main._value)} and beta {brackets(above._value)}: it must have one element less",
+        )
+    if select not in ("a", "i", "v"):
+        raise ValueError(f"select must be 'a', 'i' or 'v', not {select!r}")
+    if select != "a" and (select_range is None or len(select_range) != 2 or select_range[0] > select_range[1]):
+        raise ValueError(f"select={select!r} needs a select_range of two ascending numbers, got {select_range!r}")
+    if main._value.dtype.kind == "c":
+        main = cast(real(main), main.dtype)
+    below = apply(DIAG, conj(above), k=(-1, -1), rows=n, columns=n, padding_value=0, align="RIGHT_LEFT")
+    matrix = matrices(add(diagonal_matrix(main), below), "EighTridiagonal", True)
+    values, vectors = (apply(EIGH_VALUES, matrix), None) if eigvals_only else apply(EIGH, matrix)
+    values = real(values)
+    if select == "v":
+        if main._value.ndim > 1:
+            raise NotImplementedError("tf.linalg.eigh_tridiagonal: select='v' works for one matrix, not for a batch")
+        first, last = (int(np.searchsorted(values._value, limit, "right")) for limit in select_range)
+    else:
+        first, last = (0, n) if select == "a" else (max(int(select_range[0]), 0), int(select_range[1]) + 1)
+    if (first, last) != (0, n):
+        values = values[..., first:last]  # type: ignore[index]
+        vectors = None if vectors is None else vectors[..., first:last]
+    return values if eigvals_only else (values, vectors)
 
 
 # -- eigenvalues of general matrices ----------------------------------------------------------------------

@@ -17,7 +17,7 @@ MULTIPLIERS = np.array([[M0], [M1]], np.uint64)
 WEYL = np.array([[W0], [W1]], np.uint64)  # what the halves of the key grow by, round after round
 LOW, HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 MASK32, MASK64, MASK128 = 2**32 - 1, 2**64 - 1, 2**128 - 1
-CHUNK = 16384  # blocks at a time: what a round works on stays in the cache
+CHUNK = 8192  # blocks at a time: what a round works on stays in the cache
 FEW = 4  # blocks that Python's integers do faster than arrays
 
 

@@ -301,7 +301,7 @@ def _written(value: Any) -> tuple[list[bytes], list[Tensor]]:
             return _Verbatim(repr(leaf.item()) if isinstance(leaf, (str, bytes)) else str(leaf))
         return leaf
 
-    pieces = _MARK.split(pformat(nest.map_structure(stand_in, value)))
+    pieces = re.split(_MARK, pformat(nest.map_structure(stand_in, value)))
     # The text keeps the order of a mapping, and the walk sorts its keys: each mark tells which tensor it stands for.
     order = [_DIGITS * (ord(high) - _ZERO) + ord(low) - _ZERO for high, low in zip(pieces[1::3], pieces[2::3], strict=True)]
     return [piece.encode() for piece in pieces[::3]], [tensors[i] for i in order]
@@ -310,7 +310,7 @@ def _written(value: Any) -> tuple[list[bytes], list[Tensor]]:
 # What stands for a tensor while its structure is laid out: as wide as in TensorFlow, so that lines break where they do
 # there, and of characters for private use, which a `repr` escapes. Two of them tell the number of the tensor.
 _ZERO, _DIGITS = 0xF0000, 0xFFFE
-_MARK = re.compile("\ue000(.)(.)\ue001")
+_MARK = "\ue000(.)(.)\ue001"
 
 
 def _mark(number: int) -> str:

@@ -147,7 +147,7 @@ class Generator:
     @property
     def algorithm(self) -> int:
         """The number of the algorithm, as in `tf.random.Algorithm`."""
-        return int(self._algorithm)
+        return self._algorithm.value
 
     @property
     def key(self) -> Tensor:
@@ -287,7 +287,12 @@ _global: list[Generator] = []
 
 
 def get_global_generator() -> Generator:
-    """The generator that the program shares; it starts with what the operating system calls random."""
+    """The generator that the program shares; it starts with what the operating system calls random.
+
+    >>> import tapeflow as tf
+    >>> tf.random.get_global_generator().normal([2]).shape
+    TensorShape([2])
+    """
     if not _global:
         _global.append(Generator.from_non_deterministic_state())
     return _global[0]

@@ -131,18 +131,29 @@ def _truncated_normal(*, count, dtype, key, counter):
     # left out, and the next ones of the group's blocks are taken.
     convert, group = _normals(dtype)
     out = np.empty((-(-count // group), group), FLOAT64 if dtype == FLOAT64 else FLOAT32)
+    for start in range(0, len(out), CHUNK):
+        part = out[start : start + CHUNK]
+        _fill_groups(part, convert, key, (counter + start * 64 * group) & MASK128)
+    return out.reshape(-1)[:count].astype(dtype, copy=False)
+
+
+def _fill_groups(out: np.ndarray, convert: Callable, key: int, counter: int) -> None:
+    group = out.shape[1]
     unfilled, tried = np.arange(len(out), dtype=U64), 1  # five groups of six are filled by their first block
     while len(unfilled):
         offsets = unfilled[:, np.newaxis] * U64(64 * group) + np.arange(tried, dtype=U64)
         numbers = convert(blocks_at(key, counter, offsets.reshape(-1))).reshape(len(unfilled), -1)
         inside = np.abs(numbers) < 2
-        place = np.cumsum(inside, 1)
-        full = place[:, -1] >= group
-        inside &= place <= group
-        inside &= full[:, np.newaxis]
-        out[unfilled[full]] = numbers[inside].reshape(-1, group)
+        if tried == 1:
+            full = inside.all(1)
+            out[unfilled[full]] = numbers[full]
+        else:
+            place = np.cumsum(inside, 1)
+            full = place[:, -1] >= group
+            inside &= place <= group
+            inside &= full[:, np.newaxis]
+            out[unfilled[full]] = numbers[inside].reshape(-1, group)
         unfilled, tried = unfilled[~full], 2 * tried
-    return out.reshape(-1)[:count].astype(dtype, copy=False)
 
 
 def _normal_between(means, stddevs, minvals, maxvals, *, count, key, counter):
@@ -166,9 +177,9 @@ def _normal_between(means, stddevs, minvals, maxvals, *, count, key, counter):
 def permutation(n: int, key: int, counter: int) -> list[int]:
     """The numbers below n in random order (Durstenfeld, "Algorithm 235: random permutation", 1964)."""
     order = list(range(n))
-    bits = words(key, counter, max(n - 1, 0)).tolist()
-    for i, word in enumerate(bits):
-        j = i + word % (n - i)
+    steps = np.arange(max(n - 1, 0))
+    partners = words(key, counter, len(steps)) % (n - steps) + steps
+    for i, j in enumerate(partners.tolist()):
         order[i], order[j] = order[j], order[i]
     return order
 

@@ -7,7 +7,7 @@ on, is TensorFlow's way, so that a seeded program meets TensorFlow's numbers.
 from __future__ import annotations
 
 import os
-import threading
+from _thread import allocate_lock  # `threading` is much to load for one name
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,7 +35,7 @@ class _Seeds:
     """The global seed, what it has given to operations without one, and how far operations with one have come."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        self.lock = allocate_lock()
         self.reset(None)
 
     def reset(self, seed: Any) -> None:

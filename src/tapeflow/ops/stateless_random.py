@@ -57,7 +57,7 @@ FLOAT32 = np.dtype("float32")
 # -- algorithms ---------------------------------------------------------------------------------------------
 
 
-class Algorithm(enum.IntEnum):
+class Algorithm(enum.Enum):
     """What random numbers can be made by."""
 
     PHILOX = 1
@@ -80,7 +80,7 @@ def algorithm_of(alg: Any) -> Algorithm:
             )
         return named[alg]
     try:
-        chosen = Algorithm(read_integer(alg, "alg"))
+        chosen = alg if isinstance(alg, Algorithm) else Algorithm(read_integer(alg, "alg"))
     except ValueError:
         raise ValueError(
             f"Argument `alg` got unsupported value {alg}; use one of {', '.join(Algorithm.__members__)}"

@@ -57,7 +57,11 @@ def assert_rank(x: TensorLike, rank: TensorLike, message: str | None = None, nam
 
 
 def assert_rank_at_least(x: TensorLike, rank: TensorLike, message: str | None = None, name: str | None = None) -> None:
-    """Stops unless `x` has `rank` dimensions or more. Arguments and errors are those of `assert_rank`."""
+    """Stops unless `x` has `rank` dimensions or more. Arguments and errors are those of `assert_rank`.
+
+    >>> import tapeflow as tf
+    >>> tf.debugging.assert_rank_at_least([[1.0]], 1)
+    """
     shape = _shape(x)
     if len(shape) < int(convert(rank)):
         raise ValueError(
@@ -66,14 +70,22 @@ def assert_rank_at_least(x: TensorLike, rank: TensorLike, message: str | None = 
 
 
 def assert_rank_in(x: TensorLike, ranks: Iterable, message: str | None = None, name: str | None = None) -> None:
-    """Stops unless the rank of `x` is one of `ranks`. Arguments and errors are those of `assert_rank`."""
+    """Stops unless the rank of `x` is one of `ranks`. Arguments and errors are those of `assert_rank`.
+
+    >>> import tapeflow as tf
+    >>> tf.debugging.assert_rank_in([[1.0]], (1, 2))
+    """
     shape, wanted = _shape(x), tuple(int(convert(rank)) for rank in ranks)
     if len(shape) not in wanted:
         raise ValueError(f"{_prefix(message)}Tensor must have rank in {wanted}.  Received rank {len(shape)}, shape {shape}")
 
 
 def assert_scalar(tensor: TensorLike, message: str | None = None, name: str | None = None) -> None:
-    """Stops if `tensor` has dimensions: a ValueError."""
+    """Stops if `tensor` has dimensions: a ValueError.
+
+    >>> import tapeflow as tf
+    >>> tf.debugging.assert_scalar(2.0)
+    """
     shape = _shape(tensor)
     if shape:
         raise ValueError(f"{_prefix(message)}Expected scalar shape, saw shape: {shape}.")
@@ -137,14 +149,22 @@ def assert_shapes(
 
 
 def assert_type(tensor: TensorLike, tf_type: Any, message: str | None = None, name: str | None = None) -> None:
-    """Stops unless `tensor` has the dtype `tf_type`: a TypeError that names both."""
+    """Stops unless `tensor` has the dtype `tf_type`: a TypeError that names both.
+
+    >>> import tapeflow as tf
+    >>> tf.debugging.assert_type(tf.constant(1.0), tf.float32)
+    """
     wanted, actual = dtypes.as_dtype(tf_type), convert(tensor).dtype
     if wanted != actual:
         raise TypeError(f"{_prefix(message)}tensor must be of type {wanted!r}; got {actual!r}")
 
 
 def assert_integer(x: TensorLike, message: str | None = None, name: str | None = None) -> None:
-    """Stops unless `x` has an integer dtype: a TypeError that names its own."""
+    """Stops unless `x` has an integer dtype: a TypeError that names its own.
+
+    >>> import tapeflow as tf
+    >>> tf.debugging.assert_integer([1, 2])
+    """
     actual = convert(x).dtype
     if not actual.is_integer:
         raise TypeError(f'{_prefix(message)}Expected "x" to be integer type.  Found: tensor of dtype {actual}')
@@ -181,7 +201,11 @@ def assert_same_float_dtype(tensors: Iterable | None = None, dtype: Any = None) 
 
 
 def assert_proper_iterable(values: Any) -> None:
-    """Stops unless `values` is a list, tuple or another iterable that is no single tensor, array or text: a TypeError."""
+    """Stops unless `values` is a list, tuple or another iterable that is no single tensor, array or text: a TypeError.
+
+    >>> import tapeflow as tf
+    >>> tf.debugging.assert_proper_iterable([1, 2])
+    """
     if isinstance(values, str | bytes | np.ndarray) or as_tensor(values) is not None or not hasattr(values, "__iter__"):
         raise TypeError(f'Expected argument "values" to be a "proper" iterable.  Found: {type(values)}')
 

@@ -11,14 +11,14 @@ from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arithmetic import add, multiply, subtract
 from tapeflow.ops.complex_numbers import real
-from tapeflow.ops.diagonals import main_diagonal
+from tapeflow.ops.diagonals import DIAG, main_diagonal
 from tapeflow.ops.exponential import log
 from tapeflow.ops.linear_algebra import checked_system, matrices, pull_matrix
 from tapeflow.ops.matrix_parts import BAND_PART, transposed
-from tapeflow.ops.matrix_products import ADJOINT, AS_IS, product
+from tapeflow.ops.matrix_products import ADJOINT, AS_IS, SQUEEZE_LAST, product
 from tapeflow.ops.reduction import reduce_sum
 
-__all__ = ["cholesky", "cholesky_solve", "logdet", "triangular_solve"]
+__all__ = ["banded_triangular_solve", "cholesky", "cholesky_solve", "logdet", "triangular_solve"]
 
 # -- triangular systems -----------------------------------------------------------------------------------
 
@@ -75,6 +75,36 @@ def triangular_solve(
     """
     a, b = checked_system(matrix, rhs, TRIANGULAR_SOLVE)
     return apply(TRIANGULAR_SOLVE, a, b, lower=bool(lower), adjoint=bool(adjoint))
+
+
+def banded_triangular_solve(
+    bands: TensorLike, rhs: TensorLike, lower: bool = True, adjoint: bool = False, name: str | None = None
+) -> Tensor:
+    """The solution X of A·X = rhs for a triangular matrix A that is given by its diagonals.
+
+    Args:
+        bands: the diagonals of A, the uppermost first, of shape [..., k, n]: the main diagonal and those below it (above it, if
+            `lower` is False). Of shorter ones the first places are unused below the main diagonal, and the last above it.
+        rhs: of shape [..., n, m], of the same dtype; the leading axes broadcast.
+        lower: whether A is a lower triangle.
+        adjoint: whether to solve with the conjugate transpose of A.
+        name: unused.
+
+    Raises:
+        InvalidArgumentError: shapes or dtypes do not fit.
+
+    >>> import tapeflow as tf
+    >>> tf.linalg.banded_triangular_solve([[2.0, 4.0], [0.0, 1.0]], [[2.0], [5.0]]).numpy()
+    array([[1.],
+           [1.]], dtype=float32)
+    """
+    x = matrices(bands, "BandedTriangularSolve")
+    count, n = x._value.shape[-2:]
+    k = (1 - count, 0) if lower else (0, count - 1)
+    if count == 1:
+        x, k = apply(SQUEEZE_LAST, transposed(x)), (0, 0)
+    matrix = apply(DIAG, x, k=k, rows=n, columns=n, padding_value=0, align="LEFT_RIGHT")
+    return triangular_solve(matrix, rhs, lower, adjoint)
 
 
 # -- the Cholesky factor ----------------------------------------------------------------------------------

@@ -36,6 +36,8 @@ weighted = lambda tf, z, x, w: tf.nn.weighted_cross_entropy_with_logits(labels=z
 CASES = [
     Case("sparse", sparse, np.array([0, 2, 1, 2]), array(4, 3)),
     Case("sparse_wide", sparse, np.array([0, 19]), array(2, 20)),
+    Case("sparse_transposed", lambda tf, z, x: sparse(tf, z, tf.transpose(x)), np.array([0, 2]), array(3, 2)),
+    Case("dense_transposed", lambda tf, x: dense(tf, tf.constant([[0.25] * 4], x.dtype), tf.transpose(x)), array(4, 3)),
     Case("sparse_int32", sparse, np.array([1, 0], np.int32), array(2, 3)),
     Case("sparse_one_example", sparse, np.array(1), array(3)),
     Case("sparse_batches", sparse, np.array([[0, 2, 1], [1, 1, 0]]), array(2, 3, 4)),

@@ -82,6 +82,15 @@ CASES = [
     Case("eig_complex", eig, spread_out(2, 2) + 1j * array(2, 2)),
     Case("eigvals", eigvals, spread_out(3, 3)),
     Case("eigvals_complex", eigvals, spread_out(2, 2) + 1j * array(2, 2)),
+    # TensorFlow's gradient of tridiagonal eigenvalues is wrong: they sum to the trace
+    Case("eigh_tridiagonal", lambda tf, a, b: tf.linalg.eigh_tridiagonal(a, b), array(4), array(3), first=False),
+    Case(
+        "eigh_tridiagonal_vectors",
+        lambda tf, a, b: tf.linalg.eigh_tridiagonal(a, b, eigvals_only=False, select="i", select_range=(1, 2))[1] ** 2.0,
+        array(4),
+        array(3),
+        first=False,
+    ),
     # TensorFlow has no gradient of LU
     Case("lu", reconstructed, spread_out(3, 3), first=False),
     Case("lu_permuted", reconstructed, spread_out(3, 3)[::-1].copy(), first=False),

@@ -68,6 +68,20 @@ CASES = [
         near(array(2, 2)),
         array(3, 2, 1),
     ),
+    *(
+        Case(
+            f"banded_triangular_solve_{count}_{triangle}{side}",
+            lambda tf, x, y, lower=triangle == "lower", adjoint=adjoint: tf.linalg.banded_triangular_solve(
+                x, y, lower=lower, adjoint=adjoint
+            ),
+            array(count, 4, low=1.0),
+            array(4, 2),
+            first=count > 1,  # the shape of TensorFlow's gradient is not that of one band
+        )
+        for count in (1, 2, 3)
+        for triangle in ("lower", "upper")
+        for side, adjoint in SIDES.items()
+    ),
     Case("cholesky", lambda tf, x: tf.linalg.cholesky(positive(tf, x)), array(3, 3)),
     Case("cholesky_batch", lambda tf, x: tf.linalg.cholesky(positive(tf, x)), array(2, 2, 2)),
     Case("cholesky_complex", lambda tf, x: tf.linalg.cholesky(positive(tf, x)), complex_array(2, 2)),

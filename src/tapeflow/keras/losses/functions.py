@@ -37,7 +37,7 @@ def _pair(y_true: TensorLike, y_pred: TensorLike) -> tuple[Tensor, Tensor]:
     p = tf.convert_to_tensor(y_pred)
     if not (p.dtype.is_floating or p.dtype.is_complex):
         p = tf.cast(p, tf.float32)
-    return aligned(tf.cast(y_true, p.dtype), p)
+    return aligned(tf.convert_to_tensor(tf.cast(y_true, p.dtype)), p)  # a variable of that dtype is cast to itself
 
 
 def _mean(losses: Tensor) -> Tensor:

@@ -79,7 +79,7 @@ class Loss:
         raise NotImplementedError(f"{type(self).__name__} must override `call(self, y_true, y_pred)`")
 
     def mask(self, y_true: Tensor) -> Tensor | None:
-        """Which losses count, if not all do."""
+        """Which losses count, for subclasses where `y_true` tells: None, all of them."""
         return None
 
     def _reduced(self, losses: Tensor, sample_weight: TensorLike | None, mask: Tensor | None) -> Tensor:

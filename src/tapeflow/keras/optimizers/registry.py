@@ -27,6 +27,17 @@ def serialize(optimizer: Any) -> dict[str, Any]:
     }
 
 
+def serialize_schedule(learning_rate_schedule: Any) -> dict[str, Any]:
+    """A schedule as a dict of plain values, for `deserialize`.
+
+    >>> import tapeflow as tf
+    >>> decay = tf.keras.optimizers.schedules.ExponentialDecay(0.1, decay_steps=10, decay_rate=0.5)
+    >>> tf.keras.optimizers.schedules.serialize(decay)["config"]["decay_rate"]
+    0.5
+    """
+    return serialize(learning_rate_schedule)
+
+
 def deserialize(config: dict[str, Any], custom_objects: dict[str, Callable] | None = None) -> Any:
     """The optimizer that `serialize` described.
 

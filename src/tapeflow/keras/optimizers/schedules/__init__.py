@@ -2,7 +2,7 @@
 
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.keras.optimizers.registry import deserialize_schedule as deserialize
-from tapeflow.keras.optimizers.registry import serialize
+from tapeflow.keras.optimizers.registry import serialize_schedule as serialize
 from tapeflow.keras.optimizers.schedules.cosine import CosineDecay, CosineDecayRestarts
 from tapeflow.keras.optimizers.schedules.decays import (
     ExponentialDecay,

@@ -1,0 +1,234 @@
+"""Discrete Fourier transforms over the last axes: sums with the weights exp(-2πi jk/n), and their inverses."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from tapeflow.core.convert import TensorLike, convert
+from tapeflow.core.dispatch import apply
+from tapeflow.core.dtypes import as_dtype
+from tapeflow.core.elementwise import check_dtype
+from tapeflow.core.primitive import Primitive
+from tapeflow.core.tensor import Tensor
+from tapeflow.ops.arguments import invalid
+from tapeflow.ops.casting import cast
+from tapeflow.ops.complex_numbers import conj, real
+from tapeflow.ops.joining import concat
+from tapeflow.ops.padding import pad
+from tapeflow.ops.rearranging import reverse, roll
+
+__all__ = ["fft", "fft2d", "fft3d", "fftshift", "ifft", "ifft2d", "ifft3d", "ifftshift", "irfft", "rfft"]
+
+COMPLEX64 = np.dtype("complex64")
+
+
+def _dft(x, *, axes, inverse, scaled):
+    if not x.size:
+        return x
+    norm = "backward" if scaled == inverse else "forward"  # where NumPy divides by the number of points
+    transform = np.fft.ifftn if inverse else np.fft.fftn
+    return transform(x, axes=tuple(range(-axes, 0)), norm=norm).astype(x.dtype, copy=False)
+
+
+# The matrix of weights is symmetric, so its adjoint is the transform in the other direction, with the same scale.
+DFT = Primitive(
+    "FFT",
+    _dft,
+    (lambda dy, axes, inverse, scaled: apply(DFT, dy, axes=axes, inverse=not inverse, scaled=scaled),),
+    linear=True,
+)
+
+
+def _transformed(x: TensorLike, axes: int, inverse: bool) -> Tensor:
+    x = convert(x, hint=COMPLEX64)
+    check_dtype(DFT, x, "c")
+    if x._value.ndim < axes:
+        raise invalid(DFT.name, f"Input must have rank of at least {axes} but got: {list(x._value.shape)}")
+    return apply(DFT, x, axes=axes, inverse=inverse, scaled=inverse)
+
+
+def fft(input: TensorLike, name: str | None = None) -> Tensor:
+    """The Fourier transform over the last axis: yₖ = Σⱼ xⱼ exp(-2πi jk/n).
+
+    Args:
+        input: complex numbers, of shape [..., n].
+        name: unused.
+
+    Raises:
+        InvalidArgumentError: `input` is a scalar or not complex.
+
+    >>> import tapeflow as tf
+    >>> tf.signal.fft([1.0, 2.0]).numpy()
+    array([ 3.+0.j, -1.+0.j], dtype=complex64)
+    """
+    return _transformed(input, 1, False)
+
+
+def ifft(input: TensorLike, name: str | None = None) -> Tensor:
+    """The inverse of `fft`: xⱼ = Σₖ yₖ exp(2πi jk/n) / n.
+
+    >>> import tapeflow as tf
+    >>> tf.signal.ifft([3.0, -1.0]).numpy()
+    array([1.+0.j, 2.+0.j], dtype=complex64)
+    """
+    return _transformed(input, 1, True)
+
+
+def fft2d(input: TensorLike, name: str | None = None) -> Tensor:
+    """`fft` over the last two axes.
+
+    >>> import tapeflow as tf
+    >>> tf.math.real(tf.signal.fft2d([[1.0, 2.0], [3.0, 4.0]])).numpy()
+    array([[10., -2.],
+           [-4.,  0.]], dtype=float32)
+    """
+    return _transformed(input, 2, False)
+
+
+def ifft2d(input: TensorLike, name: str | None = None) -> Tensor:
+    """The inverse of `fft2d`.
+
+    >>> import tapeflow as tf
+    >>> tf.math.real(tf.signal.ifft2d([[10.0, -2.0], [-4.0, 0.0]])).numpy()
+    array([[1., 2.],
+           [3., 4.]], dtype=float32)
+    """
+    return _transformed(input, 2, True)
+
+
+def fft3d(input: TensorLike, name: str | None = None) -> Tensor:
+    """`fft` over the last three axes.
+
+    >>> import tapeflow as tf
+    >>> tf.signal.fft3d(tf.ones([2, 2, 2], tf.complex64))[0, 0, 0].numpy()
+    np.complex64(8+0j)
+    """
+    return _transformed(input, 3, False)
+
+
+def ifft3d(input: TensorLike, name: str | None = None) -> Tensor:
+    """The inverse of `fft3d`.
+
+    >>> import tapeflow as tf
+    >>> tf.signal.ifft3d(tf.ones([2, 2, 2], tf.complex64))[0, 0, 0].numpy()
+    np.complex64(1+0j)
+    """
+    return _transformed(input, 3, True)
+
+
+# -- real signals ---------------------------------------------------------------------------------------
+
+
+def rfft(input_tensor: TensorLike, fft_length: TensorLike | None = None, name: str | None = None) -> Tensor:
+    """The Fourier transform of real numbers over the last axis: the n // 2 + 1 frequencies that say all.
+
+    Args:
+        input_tensor: float32 or float64, of shape [..., m].
+        fft_length: [n]: the input is cut or padded with zeros to n points; m by default.
+        name: unused.
+
+    Returns:
+        complex64 or complex128, of shape [..., n // 2 + 1].
+
+    Raises:
+        ValueError: `input_tensor` is neither float32 nor float64.
+        InvalidArgumentError: `input_tensor` is a scalar, or `fft_length` is not one size.
+
+    >>> import tapeflow as tf
+    >>> tf.signal.rfft([1.0, 2.0, 3.0, 4.0]).numpy()
+    array([10.+0.j, -2.+2.j, -2.+0.j], dtype=complex64)
+    """
+    x = convert(input_tensor, hint=np.dtype("float32"))
+    if x.dtype.name not in ("float32", "float64"):
+        raise ValueError(f"RFFT requires tf.float32 or tf.float64 inputs, got: {x}; use tf.cast to convert it")
+    points = _points("RFFT", x, fft_length)
+    spectrum = fft(cast(_cut(x, points), as_dtype("complex64" if x.dtype.name == "float32" else "complex128")))
+    return spectrum[..., : points // 2 + 1]
+
+
+def irfft(input_tensor: TensorLike, fft_length: TensorLike | None = None, name: str | None = None) -> Tensor:
+    """The inverse of `rfft`.
+
+    Args:
+        input_tensor: complex numbers, of shape [..., m].
+        fft_length: [n], the number of points of the result; 2 (m - 1) by default.
+        name: unused.
+
+    Returns:
+        float32 or float64, of shape [..., n].
+
+    Raises:
+        ValueError: `input_tensor` is not complex.
+        InvalidArgumentError: `input_tensor` is a scalar, or `fft_length` is not one size.
+
+    >>> import tapeflow as tf
+    >>> tf.signal.irfft(tf.signal.rfft([1.0, 2.0, 3.0, 4.0])).numpy()
+    array([1., 2., 3., 4.], dtype=float32)
+    """
+    z = convert(input_tensor, hint=COMPLEX64)
+    if not z.dtype.is_complex:
+        raise ValueError(f"IRFFT requires tf.complex64 or tf.complex128 inputs, got: {z}; use tf.cast to convert it")
+    points = _points("IRFFT", z, fft_length, lambda m: max(2 * (m - 1), 0))
+    half = _cut(z, points // 2 + 1)
+    mirrored = conj(reverse(half[..., 1 : points - points // 2], [-1]))
+    return real(ifft(concat([half, mirrored], -1)))
+
+
+def _points(op: str, x: Tensor, fft_length: Any, default: Any = lambda m: m) -> int:
+    if not x._value.ndim:
+        raise invalid(op, "Input must have rank of at least 1 but got: []")
+    if fft_length is None:
+        return int(default(x._value.shape[-1]))
+    sizes = np.asarray(fft_length).reshape(-1)
+    if sizes.size != 1 or sizes[0] < 0:
+        raise invalid(op, f"fft_length must be one size that is not negative, got {sizes.tolist()}")
+    return int(sizes[0])
+
+
+def _cut(x: Tensor, points: int) -> Tensor:
+    """x with this many points on its last axis: the first ones, or zeros behind them."""
+    missing = points - x._value.shape[-1]
+    if missing > 0:
+        return pad(x, [[0, 0]] * (x._value.ndim - 1) + [[0, missing]])
+    return x[..., :points] if missing else x
+
+
+# -- the order of frequencies -----------------------------------------------------------------------------
+
+
+def fftshift(x: TensorLike, axes: Any = None, name: str | None = None) -> Tensor:
+    """x with the frequency 0 moved from the front of each axis to its middle.
+
+    Args:
+        x: a tensor.
+        axes: an axis or several; all by default.
+        name: unused.
+
+    >>> import tapeflow as tf
+    >>> tf.signal.fftshift([0, 1, 2, -2, -1]).numpy()
+    array([-2, -1,  0,  1,  2], dtype=int32)
+    """
+    return _shifted(x, axes, lambda n: n // 2)
+
+
+def ifftshift(x: TensorLike, axes: Any = None, name: str | None = None) -> Tensor:
+    """The inverse of `fftshift`.
+
+    >>> import tapeflow as tf
+    >>> tf.signal.ifftshift([-2, -1, 0, 1, 2]).numpy()
+    array([ 0,  1,  2, -2, -1], dtype=int32)
+    """
+    return _shifted(x, axes, lambda n: -(n // 2))
+
+
+def _shifted(x: TensorLike, axes: Any, by: Any) -> Tensor:
+    x = convert(x)
+    shape = x._value.shape
+    chosen = range(len(shape)) if axes is None else [int(axis) for axis in np.asarray(axes).reshape(-1)]
+    wrong = [axis for axis in chosen if not -len(shape) <= axis < len(shape)]
+    if wrong:
+        raise invalid("Roll", f"axis {wrong[0]} is out of range for a tensor of shape {list(shape)}")
+    return roll(x, [by(shape[axis]) for axis in chosen], list(chosen)) if math.prod(shape) and shape else x

@@ -1,0 +1,12 @@
+"""`tf.signal`: names. Names only: see `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
+
+from tapeflow.compat.missing import names_missing_from
+from tapeflow.ops.fourier import fft, fft2d, fft3d, fftshift, ifft, ifft2d, ifft3d, ifftshift, irfft, rfft
+
+__all__ = ["fft", "fft2d", "fft3d", "fftshift", "ifft", "ifft2d", "ifft3d", "ifftshift", "irfft", "rfft"]
+
+__getattr__ = names_missing_from(__name__)
+
+
+def __dir__() -> list[str]:
+    return __all__
