@@ -69,7 +69,10 @@ def main() -> None:
             native_wins.append(min(one, two) < plain)
             two_win.append(two < one)
         eager.in_chunks = smallest
-        print(f"{name:14}{LARGE[name]:10}{first_always_faster(native_wins)!s:>10}{first_always_faster(two_win)!s:>12}", flush=True)
+        print(
+            f"{name:14}{LARGE[name]:10}{first_always_faster(native_wins)!s:>10}{first_always_faster(two_win)!s:>12}",
+            flush=True,
+        )
     tf.config.threading.set_intra_op_parallelism_threads(0)
 
 

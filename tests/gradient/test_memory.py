@@ -31,7 +31,9 @@ def traced():
 
 @pytest.fixture
 def x():
-    return tf.constant(np.linspace(0.1, 1.0, MEBI, dtype=np.float32))  # 4 MB
+    x = tf.constant(np.linspace(0.1, 1.0, MEBI, dtype=np.float32))  # 4 MB
+    x + 1.0  # noqa: B018  the first operation on so many numbers loads LLVM, which stays
+    return x
 
 
 def test_a_loop_of_ten_thousand_steps_does_not_grow(traced):
