@@ -1,4 +1,4 @@
-"""From how many elements on machine code beats NumPy, and a second thread is worth waking: `python benchmarks/native_thresholds.py`.
+"""From how many elements on machine code beats NumPy, and two threads beat one: `python benchmarks/native_thresholds.py`.
 
 The numbers are entered by hand in `tapeflow.core.large_arrays.LARGE` and `tapeflow.graph.native.eager.SMALLEST_CHUNK`. Each is the
 least size of a doubling series from which the one way is faster than the other at every larger size. The least time of many
@@ -62,10 +62,10 @@ def main() -> None:
         native_wins, two_win = [], []
         for size in SIZES:
             arrays = np.random.default_rng(0).uniform(0.1, 3.0, (arity, size)).astype(np.float32)
-            native = lambda: eager.compute(name, *arrays)  # noqa: B023
+            native = lambda: eager.compute(name, *arrays)
             eager.in_chunks = lambda work, count, _: smallest(work, count, 1)
             native()
-            plain, one, two = least([lambda: numpy_kernel(*arrays), on(1, native), on(2, native)], TURNS)  # noqa: B023
+            plain, one, two = least([lambda: numpy_kernel(*arrays), on(1, native), on(2, native)], TURNS)
             native_wins.append(min(one, two) < plain)
             two_win.append(two < one)
         eager.in_chunks = smallest

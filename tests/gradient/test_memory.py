@@ -32,7 +32,7 @@ def traced():
 @pytest.fixture
 def x():
     x = tf.constant(np.linspace(0.1, 1.0, MEBI, dtype=np.float32))  # 4 MB
-    x + 1.0  # noqa: B018  the first operation on so many numbers loads LLVM, which stays
+    tf.add(x, 1.0)  # the first operation on so many numbers loads LLVM, which stays
     return x
 
 

@@ -162,12 +162,20 @@ def set_intra_op_parallelism_threads(num_threads: int) -> None:
 
 
 def get_intra_op_parallelism_threads() -> int:
-    """What `set_intra_op_parallelism_threads` was last given."""
+    """What `set_intra_op_parallelism_threads` was last given.
+
+    >>> import tapeflow as tf
+    >>> tf.config.threading.get_intra_op_parallelism_threads()
+    0
+    """
     return _threads["intra"]
 
 
 def set_inter_op_parallelism_threads(num_threads: int) -> None:
     """How many independent operations may run at once; operations run one after another here, whatever it is.
+
+    >>> import tapeflow as tf
+    >>> tf.config.threading.set_inter_op_parallelism_threads(0)
 
     Raises:
         ValueError: a negative number.
@@ -177,7 +185,12 @@ def set_inter_op_parallelism_threads(num_threads: int) -> None:
 
 
 def get_inter_op_parallelism_threads() -> int:
-    """What `set_inter_op_parallelism_threads` was last given."""
+    """What `set_inter_op_parallelism_threads` was last given.
+
+    >>> import tapeflow as tf
+    >>> tf.config.threading.get_inter_op_parallelism_threads()
+    0
+    """
     return _threads["inter"]
 
 

@@ -99,20 +99,14 @@ def expm1(x: Value) -> Value:
 
 
 def sigmoid(x: Value) -> Value:
-    """p / (1 + p) or 1 / (1 + p) with p = exp(-|x|); what p, 1 + p and the quotient lose in rounding is put back."""
-    r, k = _reduced(maximum(-absolute(x), -104.0))
-    near_zero = fma(r * r, polynomial(r, EXP), r)
-    near_one = near_zero + 1.0
-    half = k >> 1
-    first, second = _power_of_two(half), _power_of_two(k - half)
-    power, power_lost = near_one * first * second, (near_zero - (near_one - 1.0)) * first * second
+    """p / (1 + p) or 1 / (1 + p) with p = exp(-|x|); what 1 + p and the quotient lose in rounding is put back."""
+    power = _decay(x)
     whole = power + 1.0
-    whole_lost = power - (whole - 1.0) + power_lost
-    negative = x < 0.0
-    numerator = choose(negative, power, x.like(1.0))
+    lost = power - (whole - 1.0)
+    numerator = choose(x < 0.0, power, x.like(1.0))
     inverse = 1.0 / whole
     value = numerator * inverse
-    remainder = fma(-value, whole, numerator) + fma(-value, whole_lost, choose(negative, power_lost, 0.0))
+    remainder = fma(-value, lost, fma(-value, whole, numerator))
     return fma(remainder, inverse, value)
 
 
