@@ -33,7 +33,7 @@ __all__ = [
 # -- two operands ------------------------------------------------------------------------------------
 
 
-@binary("AddV2", operator.add, (lambda dy: dy, lambda dy: dy), accepts="iufcS", large="add")
+@binary("AddV2", operator.add, (lambda dy: dy, lambda dy: dy), accepts="iufcS")
 def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """x + y, elementwise; strings are joined.
 
@@ -43,7 +43,7 @@ def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """
 
 
-@binary("Sub", operator.sub, (lambda dy: dy, lambda dy: negative(dy)), large="subtract")
+@binary("Sub", operator.sub, (lambda dy: dy, lambda dy: negative(dy)))
 def subtract(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """x - y, elementwise.
 
@@ -53,12 +53,7 @@ def subtract(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """
 
 
-@binary(
-    "Mul",
-    operator.mul,
-    (lambda dy, y: multiply(dy, conj(y)), lambda dy, x: multiply(dy, conj(x))),
-    large="multiply",
-)
+@binary("Mul", operator.mul, (lambda dy, y: multiply(dy, conj(y)), lambda dy, x: multiply(dy, conj(x))))
 def multiply(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """x · y, elementwise.
 
@@ -125,7 +120,7 @@ def square_slope(x: TensorLike, y: TensorLike, name: str | None = None) -> Tenso
     """2·x·y: the cotangent of x in x², where y is that of x²."""
 
 
-@unary("Square", lambda x: x * x, vjp=lambda dy, x: square_slope(conj(x), dy), accepts="iufc", large="square")
+@unary("Square", lambda x: x * x, vjp=lambda dy, x: square_slope(conj(x), dy), accepts="iufc")
 def square(x: TensorLike, name: str | None = None) -> Tensor:
     """x², elementwise.
 

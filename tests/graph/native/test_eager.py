@@ -11,6 +11,7 @@ import tapeflow as tf
 from tapeflow.core.large_arrays import LARGE
 from tapeflow.graph.native import eager, machine
 from tapeflow.graph.native.elementary import FUNCTIONS
+from tapeflow.ops.hyperbolic import tanh_slope
 
 needs_llvm = pytest.mark.skipif(eager.machine() is None, reason="no LLVM for this processor")
 
@@ -28,7 +29,7 @@ def test_import_leaves_llvm_alone():
 
 
 def test_every_large_kernel_has_its_machine_code():
-    assert set(LARGE) == set(FUNCTIONS)
+    assert set(LARGE) <= set(FUNCTIONS)
 
 
 @needs_llvm
@@ -101,9 +102,9 @@ def test_public_functions_take_the_machine_code_from_the_measured_size_on(monkey
     tf.exp(numbers(LARGE["exp"] - 1))
     assert asked == []
     tf.exp(numbers(LARGE["exp"]))
-    tf.multiply(numbers(LARGE["multiply"]), 2.0)
-    tf.add(1.0, numbers(LARGE["add"]))
-    assert asked == ["exp", "multiply", "add"]
+    tanh_slope(tf.constant(numbers(LARGE["tanh_slope"])), tf.constant(2.0))
+    tanh_slope(tf.constant(2.0), tf.constant(numbers(LARGE["tanh_slope"])))
+    assert asked == ["exp", "tanh_slope", "tanh_slope"]
 
 
 @needs_llvm

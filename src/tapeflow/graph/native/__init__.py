@@ -6,7 +6,6 @@
     machine.py       from the text to machine code in memory
     object_cache.py  machine code on disk
     threads.py       chunks of a loop on several threads
-    waiting.py       how they wait for each other
     eager.py         eager elementwise operations on large arrays
 
 llvmlite is imported when the first kernel is wanted. Without it, or where it fails, NumPy does the work.

@@ -33,7 +33,6 @@ class Machine:
         if not (features.get("fma") or triple.startswith(("aarch64", "arm64"))):
             raise RuntimeError(f"the processor {cpu} has no fused multiply-add")
         self.width = 512 if features.get("avx512f") and features.get("avx512dq") else 256
-        self.architecture = triple.partition("-")[0].replace("arm64", "aarch64")
         self._llvm = llvm
         self._target = llvm.Target.from_triple(triple).create_target_machine(
             cpu=cpu, features=features.flatten(), opt=3, jit=True

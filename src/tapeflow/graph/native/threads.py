@@ -6,16 +6,13 @@ chunks until none is left, so a thread that wakes late, or never, costs nothing 
 
 from __future__ import annotations
 
-import ctypes
 import os
 import threading
 from collections import deque
 from collections.abc import Callable
-from functools import cache
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 
 from tapeflow.core.config import get_intra_op_parallelism_threads
-from tapeflow.graph.native.waiting import watcher
 
 __all__ = ["in_chunks", "processors"]
 
@@ -27,10 +24,6 @@ LINE = 32
 
 _tasks: SimpleQueue[Callable[[], None]] = SimpleQueue()
 _workers: list[threading.Thread] = []
-_posted, _done = (
-    ctypes.c_int64(),
-    ctypes.c_int64(),
-)  # they change with every task that is posted, and every chunk that is done
 _lock = threading.Lock()
 
 
@@ -80,15 +73,9 @@ def in_chunks(work: Callable[[int, int], None], count: int, smallest: int) -> No
                 finished.put(error)
             else:
                 finished.put(None)
-            _done.value += 1
 
     _wake(threads - 1, help_out)
     help_out()
-    watch = _watcher() if threads <= _usable else None
-    while watch is not None:
-        seen = _done.value
-        if finished.qsize() == total or not watch(_done, seen):
-            break
     errors = [error for error in [finished.get() for _ in range(total)] if error is not None]
     if errors:
         raise errors[0]
@@ -103,26 +90,11 @@ def _wake(number: int, task: Callable[[], None]) -> None:
                 _workers.append(worker)
     for _ in range(number):
         _tasks.put(task)
-    _posted.value += 1
-
-
-@cache
-def _watcher() -> Callable[[ctypes.c_int64, int], int] | None:
-    return watcher()
 
 
 def _serve(tasks: SimpleQueue[Callable[[], None]]) -> None:
-    watch = _watcher()
     while True:
-        seen = _posted.value
-        try:
-            task = tasks.get_nowait()
-        except Empty:
-            # More threads than processors would take the time from each other.
-            if watch is not None and len(_workers) < _usable and watch(_posted, seen):
-                continue
-            task = tasks.get()
-        task()
+        tasks.get()()
 
 
 def _forget() -> None:
