@@ -2,11 +2,13 @@
 
 import copy
 import pickle
+import threading
 
 import numpy as np
 import pytest
 
 import tapeflow as tf
+from tapeflow.core import variable
 
 
 def test_its_modes_are_kept():
@@ -71,3 +73,31 @@ def test_a_twin_has_the_value_and_not_the_future(twin_of):
     assert twin.numpy().tolist() == [1.0, 2.0]
     assert twin.trainable is False
     assert twin.name == "v:0"
+
+
+def test_an_update_is_in_place_while_no_other_thread_can_read(monkeypatch):
+    monkeypatch.setattr("tapeflow.core.variable.alone", lambda: True)
+    v = tf.Variable(np.zeros(1000))
+    v.assign_add(np.ones(1000))
+    place = v._value.ctypes.data
+    v.assign_add(np.ones(1000))
+    assert v._value.ctypes.data == place
+
+
+def test_an_update_beside_another_thread_leaves_its_array_alone(monkeypatch):
+    monkeypatch.setattr(variable, "THREADS_AT_IMPORT", 0)
+    v = tf.Variable(np.zeros(1000))
+    v.assign_add(np.ones(1000))
+    before = v._value
+    unseen = before.ctypes.data
+    del before
+    running, stop = threading.Event(), threading.Event()
+    thread = threading.Thread(target=lambda: (running.set(), stop.wait()))
+    thread.start()
+    try:
+        running.wait()
+        v.assign_add(np.ones(1000))
+        assert v._value.ctypes.data != unseen
+    finally:
+        stop.set()
+        thread.join()

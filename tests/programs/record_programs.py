@@ -14,7 +14,8 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-LOGGED = re.compile(r"WARNING:|[IWE]\d{4} |\d{4}-\d\d-\d\d \d\d:|.*\b\w*Warning: ")
+# What TensorFlow and Python log beside it; the line of the program comes below a warning.
+LOGGED = re.compile(r"^(WARNING:|[IWE]\d{4} |\d{4}-\d\d-\d\d \d\d:|.*Warning: .*\n  ).*\n", re.MULTILINE)
 
 
 def programs() -> list[Path]:
@@ -38,7 +39,7 @@ def record(names: list[str]) -> None:
             if answer["error"]:
                 print(f"{path.name} fails under TensorFlow:\n{answer['error']}")
                 continue
-            answer["stderr"] = "".join(line for line in answer["stderr"].splitlines(keepends=True) if not LOGGED.match(line))
+            answer["stderr"] = LOGGED.sub("", answer["stderr"])
             for stream in ("stdout", "stderr"):
                 target = HERE / "expected" / f"{path.stem}.{stream}"
                 if answer[stream]:

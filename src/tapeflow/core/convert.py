@@ -242,7 +242,7 @@ _SCALARS: dict[type, Callable[[Any, np.dtype | None], Any]] = {
 def _from_array(value: Any, dtype: np.dtype | None) -> Any:
     if value.dtype.kind in "USO":
         if dtype is not None and dtype.kind != "O":
-            raise _cannot(value, dtype)
+            raise ValueError(str(_cannot(value, dtype)))
         return _text_array(np.asarray(value))
     if dtype is not None and dtype.kind == "O":
         raise _cannot(value, dtype)

@@ -92,7 +92,10 @@ def is_built_with_xla() -> bool:
 
 
 def is_gpu_available(cuda_only: bool = False, min_cuda_compute_capability: tuple[int, int] | None = None) -> bool:
-    """Whether there is a GPU to compute on: no, whichever kind is asked for.
+    """Whether there is a GPU to compute on: no.
+
+    Args:
+        cuda_only, min_cuda_compute_capability: accepted; there is no GPU of any kind.
 
     >>> import tapeflow as tf
     >>> tf.test.is_gpu_available()

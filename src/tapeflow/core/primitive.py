@@ -118,15 +118,16 @@ def keeps(vjp: Callable) -> tuple[str, ...]:
 def compile_entries(primitive: Primitive) -> Callable:
     """The function that lists what a tape must keep of one application of `primitive`.
 
-    `entries(inputs, output, attributes, tracked)` gives a triple (key, rule, what the rule keeps) for each input whose
-    key is in `tracked`; for a pullback one triple with the tuple of all keys (0 for those not tracked). It runs for every
-    operation that is recorded, so it is written out for the primitive and compiled. For `Mul`:
+    `entries(inputs, output, attributes, tracked)` gives three elements (key, rule, what the rule keeps) for each input whose
+    key is in `tracked`, all in one tuple; for a pullback the three are the tuple of all keys (0 for those not tracked), the
+    rule and what it keeps. None is tracked: None. It runs for every operation that is recorded, so it is written out for the
+    primitive and compiled. For `Mul`:
 
         def entries(inputs, output, attributes, tracked):
             x0, x1, = inputs
             k0 = x0._key
             k1 = x1._key
-            if k0 in tracked: return ((k0, vjp0, (inputs[1], )), (k1, vjp1, (inputs[0], ))) if k1 in tracked else (…)
+            if k0 in tracked: return (k0, vjp0, (inputs[1], ), k1, vjp1, (inputs[0], )) if k1 in tracked else (…)
             return (…) if k1 in tracked else None
     """
     rules: dict[str, Any] = {}
@@ -138,7 +139,7 @@ def compile_entries(primitive: Primitive) -> Callable:
         rules["pullback"] = primitive.pullback
         body = [
             "keys = tuple([i._key if i._key in tracked else 0 for i in inputs])",
-            f"return [(keys, pullback, ({picks(primitive.pullback)}))] if any(keys) else None",
+            f"return (keys, pullback, ({picks(primitive.pullback)})) if any(keys) else None",
         ]
     else:
         entry = {}
@@ -146,20 +147,20 @@ def compile_entries(primitive: Primitive) -> Callable:
         for n, vjp in enumerate(primitive.vjps):
             if vjp is not None:
                 rules[f"vjp{n}"] = vjp
-                entry[n] = f"(k{n}, vjp{n}, ({picks(vjp)}))"
+                entry[n] = f"k{n}, vjp{n}, ({picks(vjp)})"
                 body += [f"k{n} = x{n}._key"]
         if len(entry) > 2:
             body += [
-                "found = []",
-                *(f"if k{n} in tracked: found.append({each})" for n, each in entry.items()),
+                "found = ()",
+                *(f"if k{n} in tracked: found += ({each})" for n, each in entry.items()),
                 "return found",
             ]
         elif len(entry) == 2:
             (n, first), (m, second) = entry.items()
-            body += [f"if k{n} in tracked: return ({first}, {second}) if k{m} in tracked else ({first},)"]
-            body += [f"return ({second},) if k{m} in tracked else None"]
+            body += [f"if k{n} in tracked: return ({first}, {second}) if k{m} in tracked else ({first})"]
+            body += [f"return ({second}) if k{m} in tracked else None"]
         else:
-            body += [f"return ({each},) if k{n} in tracked else None" for n, each in entry.items()]
+            body += [f"return ({each}) if k{n} in tracked else None" for n, each in entry.items()]
     exec("def entries(inputs, output, attributes, tracked):\n    " + "\n    ".join(body), rules)
     return rules["entries"]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import itertools
 import sys
+from _thread import _count  # threading.active_count takes ten times as long
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -285,7 +286,7 @@ class Variable(Operand):
         self._cached = NOT_READ
         value = self._value
         operands: tuple
-        if type(value) is np.ndarray and sys.getrefcount(value) == SOLE_OWNER and value.flags.owndata:
+        if type(value) is np.ndarray and sys.getrefcount(value) == SOLE_OWNER and value.flags.owndata and alone():
             operands = (value, operand, value)  # the third is where ufuncs write: in place
         else:
             operands = (value, operand)
@@ -293,6 +294,7 @@ class Variable(Operand):
             self._value = run(add, *operands)
         except RuntimeError:
             self._value = run_in_copy(add, *operands)
+        self._cached = NOT_READ  # again: another thread may have read the old value in between
         return UnreadVariable(self) if read_value else None
 
     # -- Python and NumPy -----------------------------------------------------------------------------
@@ -417,6 +419,12 @@ def _references_of_a_sole_owner() -> int:
 
 
 SOLE_OWNER = _references_of_a_sole_owner()
+THREADS_AT_IMPORT = _count()  # those of a notebook's kernel, say, which read no variables
+
+
+def alone() -> bool:
+    """Whether no thread was started that may read a variable between a look at its array's owners and a change of the array."""
+    return _count() <= THREADS_AT_IMPORT
 
 
 class VariableSynchronization(enum.Enum):

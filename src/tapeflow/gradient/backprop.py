@@ -58,7 +58,12 @@ def pull_back(
     needed = None if leaves <= sources else depends_on(notes, sources)
     remaining = notes if consume else notes[:]
     while remaining:
-        key, likes, entries = remaining.pop()
+        note = remaining.pop()
+        if len(note) == 5:
+            key, likes, target, vjp, kept = note
+            more: tuple = ()
+        else:
+            key, likes, target, vjp, kept, *more = note
         if likes is None:
             dy = cotangents.pop(key, None)
             if dy is None:
@@ -71,7 +76,7 @@ def pull_back(
             dy = take_all(cotangents, key, likes, sources)
             if dy is None:
                 continue
-        for target, vjp, kept in entries:
+        while True:
             if type(target) is int:
                 if needed is None or target in needed:
                     dx = vjp(dy, *kept)
@@ -83,16 +88,19 @@ def pull_back(
                     if one and dx is not None:
                         before = cotangents.get(one)
                         cotangents[one] = dx if before is None else accumulate(before, dx)
+            if not more:
+                break
+            target, vjp, kept, *more = more
     return cotangents
 
 
 def depends_on(notes: list[tuple], sources: set[int]) -> set[int]:
     """The keys of all values that depend on a source: the walk back need not leave them."""
     found = set(sources)
-    for key, likes, entries in notes:
-        for target, _, _ in entries:
+    for note in notes:
+        for target in note[2::3]:
             if target in found if type(target) is int else not found.isdisjoint(target):
-                found.update((key,) if likes is None else key)
+                found.update((note[0],) if note[1] is None else note[0])
                 break
     found.discard(0)
     return found

@@ -33,13 +33,13 @@ CUSTOM_GRADIENT = Primitive(
 )
 
 
-def _entries(inputs: tuple, output: tuple, attributes: dict, tracked: set[int]) -> list | None:
+def _entries(inputs: tuple, output: tuple, attributes: dict, tracked: set[int]) -> tuple | None:
     """What a tape keeps: the user's rule if it follows an argument; if not, the results are what they were without it."""
     count = attributes["count"]
     keys = tuple([x._key if x._key in tracked else 0 for x in inputs])
     if any(keys[count:]):
-        return [(keys[count:], attributes["pull"], ())]
-    return [(keys, lambda dy: dy + (None,) * (len(keys) - count), ())] if any(keys) else None
+        return keys[count:], attributes["pull"], ()
+    return (keys, lambda dy: dy + (None,) * (len(keys) - count), ()) if any(keys) else None
 
 
 CUSTOM_GRADIENT.entries = _entries  # type: ignore[assignment]

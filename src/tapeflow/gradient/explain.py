@@ -67,7 +67,7 @@ def why_none(tape: GradientTape, target: Any, source: Any, trace: GradientTrace 
             "The target depends on the source, so the gradient is not None, unless a rule on the way, such as the grad_fn of "
             "a tf.custom_gradient, returns None."
         )
-    elif any(not wanted.isdisjoint(_inputs(entries)) for _, _, entries in tape._notes):
+    elif any(not wanted.isdisjoint(_inputs(note)) for note in tape._notes):
         reason = (
             "The source was used, but no recorded path leads from it to the target: the target does not depend on it, or the "
             "path goes through NumPy, integers or an operation without derivative."
@@ -82,8 +82,8 @@ def why_none(tape: GradientTape, target: Any, source: Any, trace: GradientTrace 
     return f"{reason} {trace.where_it_ends(tensor, source)}"
 
 
-def _inputs(entries: list) -> set[int]:
-    return {key for keys, _, _ in entries for key in ((keys,) if type(keys) is int else keys)}
+def _inputs(note: tuple) -> set[int]:
+    return {key for keys in note[2::3] for key in ((keys,) if type(keys) is int else keys)}
 
 
 def _of_values(target: Any, source: Any) -> str | None:

@@ -123,7 +123,10 @@ class ForwardAccumulator:
             listening = current()
             recorders = () if listening is None else listening[1]
             with heard_by(recorders[: recorders.index(self)] if self in recorders else ()):
-                found = [push_forward(rule, kept, keys, outputs, output, tangents) for keys, rule, kept in entries]
+                found = [
+                    push_forward(rule, kept, keys, outputs, output, tangents)
+                    for keys, rule, kept in zip(entries[::3], entries[1::3], entries[2::3], strict=True)
+                ]
                 for y, parts in zip(outputs, zip(*found, strict=True), strict=True):
                     self._carry(y, total(parts))
 

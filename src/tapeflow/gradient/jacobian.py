@@ -230,13 +230,17 @@ def _between(notes: list[tuple], key: int, sources: set[int]) -> list[tuple]:
     after = depends_on(notes, sources)
     reached = {key}
     path = []
-    for output, likes, entries in reversed(notes):
+    for note in reversed(notes):
+        output, likes = note[:2]
         if output in reached if likes is None else not reached.isdisjoint(output):
-            on = [e for e in entries if (e[0] in after if type(e[0]) is int else not after.isdisjoint(e[0]))]
-            if on:
-                path.append((output, likes, on))
-                for inputs, _, _ in on:
+            on: tuple = ()
+            for i in range(2, len(note), 3):
+                inputs = note[i]
+                if inputs in after if type(inputs) is int else not after.isdisjoint(inputs):
+                    on += note[i : i + 3]
                     reached.update((inputs,) if type(inputs) is int else inputs)
+            if on:
+                path.append((output, likes, *on))
     reached.discard(0)
     return path[::-1]
 

@@ -1,11 +1,13 @@
 """`tf.GradientTape`: it listens to every operation and notes those that depend on what it follows.
 
-A note is a plain tuple `(key, likes, entries)`:
+A note is a plain tuple `(key, likes, target, rule, kept, target, rule, kept, …)`:
 
     key      the key of the output; a tuple of keys where the operation has several outputs
     likes    None, or for several outputs the outputs' (shape, dtype): a cotangent that nobody has is zeros like these
-    entries  one (key of an input, rule, what the rule keeps) for each input that the tape follows;
-             where one rule serves all inputs, a single entry whose key is the tuple of all inputs' keys
+    target   the key of an input that the tape follows, `rule` what hands it its cotangent, and `kept` what the rule keeps: three
+             elements for each such input; where one rule serves all inputs, three in all, and target is the tuple of all keys
+
+The tuple is flat because every object in it is one more for the garbage collector to look at, again and again.
 
 Keys are numbers that are never given twice, so a note does not keep the tensors themselves alive: a tape holds what the
 rules asked for, and no more. `gradient.backprop` walks the notes backwards.
@@ -122,13 +124,13 @@ class GradientTape(Jacobians):
             return
         if type(output) is tuple:
             keys = tuple([self._follow(y) for y in output])
-            note: tuple = keys, [(y._value.shape, y._value.dtype) for y in output], entries
+            note: tuple = (keys, [(y._value.shape, y._value.dtype) for y in output]) + entries
         else:
             key = output._key
             if not key:
                 key = output._key = new_key()
             tracked.add(key)
-            note = key, None, entries
+            note = (key, None) + entries
         self._notes.append(note)  # type: ignore[union-attr]
 
     def _follow(self, tensor: Tensor) -> int:
@@ -164,7 +166,7 @@ class GradientTape(Jacobians):
         """
         if self._notes is None:
             self._begin()
-        for item in nest.flatten(tensor, expand_composites=True):
+        for item in (tensor,) if type(tensor) is Tensor else nest.flatten(tensor, expand_composites=True):
             if isinstance(item, Variable):
                 item = owner(item)
                 self._chosen[id(item)] = item

@@ -7,6 +7,7 @@ from typing import Any
 import tapeflow as tf
 from tapeflow.core.convert import TensorLike
 from tapeflow.core.tensor import Tensor
+from tapeflow.keras.backend import floatx
 from tapeflow.keras.initializers.initializer import Initializer, dims
 
 __all__ = ["Constant", "Identity", "Ones", "Zeros"]
@@ -21,7 +22,7 @@ class Zeros(Initializer):
     """
 
     def __call__(self, shape: Any, dtype: Any = None) -> Tensor:
-        return tf.zeros(dims(shape), tf.as_dtype(dtype or "float32"))
+        return tf.zeros(dims(shape), tf.as_dtype(dtype or floatx()))
 
 
 class Ones(Initializer):
@@ -33,7 +34,7 @@ class Ones(Initializer):
     """
 
     def __call__(self, shape: Any, dtype: Any = None) -> Tensor:
-        return tf.ones(dims(shape), tf.as_dtype(dtype or "float32"))
+        return tf.ones(dims(shape), tf.as_dtype(dtype or floatx()))
 
 
 class Constant(Initializer):
@@ -51,7 +52,7 @@ class Constant(Initializer):
         self.value = value
 
     def __call__(self, shape: Any, dtype: Any = None) -> Tensor:
-        return tf.broadcast_to(tf.cast(self.value, tf.as_dtype(dtype or "float32")), dims(shape))
+        return tf.broadcast_to(tf.cast(self.value, tf.as_dtype(dtype or floatx())), dims(shape))
 
     def get_config(self) -> dict[str, Any]:
         return {"value": self.value}
@@ -78,7 +79,7 @@ class Identity(Initializer):
             raise ValueError(
                 f"Identity matrix initializer can only be used for 2D matrices. Received: shape={shape} of rank {len(size)}."
             )
-        return self.gain * tf.eye(size[0], size[1], dtype=tf.as_dtype(dtype or "float32"))
+        return self.gain * tf.eye(size[0], size[1], dtype=tf.as_dtype(dtype or floatx()))
 
     def get_config(self) -> dict[str, Any]:
         return {"gain": self.gain}

@@ -7,6 +7,7 @@ from typing import Any
 
 import tapeflow as tf
 from tapeflow.core.tensor import Tensor
+from tapeflow.keras.backend import floatx
 from tapeflow.keras.initializers.initializer import Seeded, dims
 
 __all__ = ["Orthogonal", "RandomNormal", "RandomUniform", "TruncatedNormal"]
@@ -31,7 +32,7 @@ class RandomUniform(Seeded):
         self.maxval = maxval
 
     def __call__(self, shape: Any, dtype: Any = None) -> Tensor:
-        kind = tf.as_dtype(dtype or "float32")
+        kind = tf.as_dtype(dtype or floatx())
         return tf.random.stateless_uniform(dims(shape), self.key, self.minval, self.maxval, kind)
 
     def get_config(self) -> dict[str, Any]:
@@ -57,7 +58,7 @@ class RandomNormal(Seeded):
         self.stddev = stddev
 
     def __call__(self, shape: Any, dtype: Any = None) -> Tensor:
-        kind = tf.as_dtype(dtype or "float32")
+        kind = tf.as_dtype(dtype or floatx())
         return tf.random.stateless_normal(dims(shape), self.key, self.mean, self.stddev, kind)
 
     def get_config(self) -> dict[str, Any]:
@@ -78,7 +79,7 @@ class TruncatedNormal(RandomNormal):
     """
 
     def __call__(self, shape: Any, dtype: Any = None) -> Tensor:
-        kind = tf.as_dtype(dtype or "float32")
+        kind = tf.as_dtype(dtype or floatx())
         return tf.random.stateless_truncated_normal(dims(shape), self.key, self.mean, self.stddev, kind)
 
 
@@ -108,7 +109,7 @@ class Orthogonal(Seeded):
                 f"The tensor to initialize must be at least two-dimensional. Received: shape={shape} of rank {len(size)}."
             )
         rows, columns = math.prod(size[:-1]), size[-1]
-        kind = tf.as_dtype(dtype or "float32")
+        kind = tf.as_dtype(dtype or floatx())
         random = tf.random.stateless_normal([max(rows, columns), min(rows, columns)], self.key, dtype=kind)
         q, r = tf.linalg.qr(random)
         q = q * tf.sign(tf.linalg.diag_part(r))  # so that every rotation is equally likely

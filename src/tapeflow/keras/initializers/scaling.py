@@ -7,6 +7,7 @@ from typing import Any
 
 import tapeflow as tf
 from tapeflow.core.tensor import Tensor
+from tapeflow.keras.backend import floatx
 from tapeflow.keras.initializers.initializer import Seeded, dims
 
 __all__ = ["GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "LecunNormal", "LecunUniform", "VarianceScaling"]
@@ -64,7 +65,7 @@ class VarianceScaling(Seeded):
         inputs, outputs = _fans(size)
         n = {"fan_in": inputs, "fan_out": outputs, "fan_avg": (inputs + outputs) / 2}[self.mode]
         variance = self.scale / max(1.0, n)
-        kind = tf.as_dtype(dtype or "float32")
+        kind = tf.as_dtype(dtype or floatx())
         if self.distribution == "uniform":
             limit = math.sqrt(3.0 * variance)
             return tf.random.stateless_uniform(size, self.key, -limit, limit, kind)

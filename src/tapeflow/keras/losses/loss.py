@@ -8,6 +8,7 @@ from typing import Any
 import tapeflow as tf
 from tapeflow.core.convert import TensorLike
 from tapeflow.core.tensor import Tensor
+from tapeflow.keras.backend import floatx
 
 __all__ = ["FunctionLoss", "Loss", "Reduction", "aligned"]
 
@@ -52,7 +53,7 @@ class Loss:
             )
         self.name = name or type(self).__name__.lower()
         self.reduction = reduction
-        self._dtype = tf.as_dtype(dtype or "float32")
+        self._dtype = tf.as_dtype(dtype or floatx())
 
     @property
     def dtype(self) -> str:

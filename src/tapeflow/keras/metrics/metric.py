@@ -9,6 +9,7 @@ from tapeflow.core.convert import TensorLike
 from tapeflow.core.shapes import TensorShape
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
+from tapeflow.keras.backend import floatx
 from tapeflow.keras.optimizers.state import VariableList, state_variable
 
 __all__ = ["Metric"]
@@ -43,7 +44,7 @@ class Metric:
             dtype, name = name, dtype  # Keras 2's order: (name, dtype)
         elif isinstance(dtype, str) and not _is_dtype(dtype):
             dtype, name = None, dtype
-        self._dtype = tf.as_dtype(dtype or "float32")
+        self._dtype = tf.as_dtype(dtype or floatx())
         self.name = name or type(self).__name__.lower()
         self._variables: VariableList = VariableList()
         self._initial: list[Any] = []

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from tapeflow.core.quiet import run, run_in_copy
-from tapeflow.core.variable import NOT_READ, SOLE_OWNER, Variable
+from tapeflow.core.variable import NOT_READ, SOLE_OWNER, Variable, alone
 
 __all__ = ["advance", "owned", "silently", "store"]
 
@@ -34,7 +34,7 @@ def owned(variable: Variable) -> Any:
     """The variable's value, which the caller may now change in place: a copy if anyone else holds the array."""
     variable._cached = NOT_READ
     value = variable._value
-    if type(value) is np.ndarray and not (sys.getrefcount(value) == SOLE_OWNER and value.flags.owndata):
+    if type(value) is np.ndarray and not (sys.getrefcount(value) == SOLE_OWNER and value.flags.owndata and alone()):
         return value.copy()
     return value
 

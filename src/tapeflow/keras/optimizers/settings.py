@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 
 from tapeflow.core.convert import convert
+from tapeflow.core.dtypes import as_dtype
 from tapeflow.core.recording import current, set_recorders
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
+from tapeflow.keras.backend import floatx
 from tapeflow.keras.optimizers.schedules.schedule import LearningRateSchedule
 from tapeflow.keras.optimizers.state import Iterations, VariableList, state_variable
 
@@ -238,12 +240,13 @@ class Settings:
 
 
 def scalar_rate(value: Any) -> Any:
-    """A learning rate as a NumPy scalar: float32, unless it is a tensor of another float dtype.
+    """A learning rate as a NumPy scalar: of Keras's `floatx`, unless it is a tensor of another float dtype.
 
     Raises:
         ValueError: it is not a scalar.
     """
-    found = convert(value, hint=FLOAT32 if not isinstance(value, Tensor | Variable) else None)._value
+    own = as_dtype(floatx()).numpy
+    found = convert(value, hint=own if not isinstance(value, Tensor | Variable) else None)._value
     if found.ndim:
         raise ValueError(f"the learning rate must be a scalar, got a value of shape {found.shape}")
-    return found[()] if found.dtype.kind in "fV" else FLOAT32.type(found)
+    return found[()] if found.dtype.kind in "fV" else own.type(found)

@@ -12,6 +12,7 @@ from tapeflow.core.convert import convert
 from tapeflow.core.dtypes import as_dtype
 from tapeflow.core.shapes import TensorShape
 from tapeflow.core.variable import Variable
+from tapeflow.keras.backend import floatx
 from tapeflow.keras.optimizers.settings import Settings
 from tapeflow.keras.optimizers.state import Slot, VariableList, slot_name, state_variable
 
@@ -109,7 +110,7 @@ class Slots(Settings):
         if layout is not None:
             raise NotImplementedError("add_variable does not support `layout`")
         dims = tuple(TensorShape(shape).as_list())
-        dtype = as_dtype(dtype or "float32")
+        dtype = as_dtype(dtype or floatx())
         return self._keep(initialized(initializer, dims, dtype), name or "variable")
 
     def add_variable_from_reference(
