@@ -61,7 +61,7 @@ def pull_back(
         note = remaining.pop()
         if len(note) == 5:
             key, likes, target, vjp, kept = note
-            more: tuple = ()
+            more: Any = ()
         else:
             key, likes, target, vjp, kept, *more = note
         if likes is None:
