@@ -19,6 +19,7 @@ from tapeflow.core.broadcasting import sum_to_shape
 from tapeflow.core.convert import TensorLike, convert, convert_operands
 from tapeflow.core.dispatch import refusal
 from tapeflow.core.errors import InvalidArgumentError
+from tapeflow.core.large_arrays import LARGE, large_kernel
 from tapeflow.core.primitive import Primitive, keeps, parameters
 from tapeflow.core.quiet import run, run_in_copy
 from tapeflow.core.recording import current
@@ -38,6 +39,7 @@ def unary(
     *,
     vjp: Callable | None = None,
     accepts: str = "fc",
+    large: str | None = None,
 ) -> Callable[[F], F]:
     """Declares an elementwise operation of one operand; the decorated function gives its signature and docstring.
 
@@ -48,12 +50,15 @@ def unary(
             dy times its complex conjugate, which is TensorFlow's convention.
         vjp: instead of `derivative`, the rule itself, where that is shorter or faster.
         accepts: the kinds of dtype it takes: b(ool), i(nteger), u(nsigned), f(loating), c(omplex), S(tring).
+        large: its name in `core.large_arrays`, if machine code computes it on large arrays.
     """
     if derivative is not None:
         vjp = _chain(derivative)
     primitive = Primitive(name, kernel, () if vjp is None else (vjp,), inputs=("x",))
     differentiable = primitive.differentiable
     accepts_float = "f" in accepts
+    many = LARGE[large] if large else 0
+    kernel_for_large = large_kernel(large, kernel) if large else kernel
 
     def declare(function: F) -> F:
         def call(x, name=None):  # type: ignore[no-untyped-def]
@@ -65,6 +70,8 @@ def unary(
                 check_dtype(primitive, x, accepts)
                 if a.dtype.kind == "V":
                     compute = in_single(kernel)
+            elif large and type(a) is not float32 and a.size >= many:
+                compute = kernel_for_large
             try:
                 value = run(compute, a)
             except RuntimeError:
@@ -90,16 +97,19 @@ def binary(
     vjps: tuple[Callable | None, Callable | None] | None = None,
     *,
     accepts: str = "iufc",
+    large: str | None = None,
 ) -> Callable[[F], F]:
     """Declares an elementwise operation of two operands that broadcast; the decorated function gives its docstring.
 
     The rules are written as if the operands had one shape: where they were broadcast, the cotangents are summed back.
-    `accepts` is as in `unary`.
+    `accepts` and `large` are as in `unary`.
     """
     primitive = Primitive(name, kernel, vjps or (), inputs=("x", "y"))
     differentiable = primitive.differentiable
     broadcast = _broadcasting(primitive)
     accepts_float = "f" in accepts
+    many = LARGE[large] if large else 0
+    kernel_for_large = large_kernel(large, kernel) if large else kernel
 
     def declare(function: F) -> F:
         def call(x, y, name=None):  # type: ignore[no-untyped-def]
@@ -116,6 +126,8 @@ def binary(
                 check_dtypes(primitive, x, y, accepts)
                 if a.dtype.kind in "OV":
                     compute = _on_text(kernel) if a.dtype.kind == "O" else in_single(kernel)
+            elif large and ((type(a) is not float32 and a.size >= many) or (type(b) is not float32 and b.size >= many)):
+                compute = kernel_for_large
             try:
                 value = run(compute, a, b)
             except RuntimeError:
