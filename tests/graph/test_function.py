@@ -292,3 +292,14 @@ def test_equal_nodes_are_shared_and_dead_ones_left_out():
     assert np.array_equal(a.numpy(), 2 * np.sin(x.numpy())) and np.array_equal(b.numpy(), np.sin(x.numpy()))
     source = function.get_concrete_function(x).source
     assert source.count("(v1)") == 2  # the header and one sine
+
+
+def test_large_arrays_give_the_same_numbers_as_eagerly():
+    draw = np.random.default_rng(0)
+    x, y = tf.constant(draw.normal(size=200_000).astype(np.float32)), tf.constant(2.0)
+
+    def python(x, y):
+        return tf.exp(x), tf.tanh(x), tf.math.erf(x), x**y, tf.sigmoid(x) * tf.sin(x) + x * y
+
+    for eager, traced in zip(python(x, y), tf.function(python)(x, y), strict=True):
+        assert np.array_equal(eager.numpy(), traced.numpy(), equal_nan=True)

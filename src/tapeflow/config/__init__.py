@@ -1,7 +1,7 @@
 """`tf.config`: settings. Names only: see `tapeflow.core`, `tapeflow.ops` and `tapeflow.gradient`."""
 
 from tapeflow.compat.missing import names_missing_from
-from tapeflow.config import experimental
+from tapeflow.config import experimental, threading
 from tapeflow.core.config import (
     LogicalDevice,
     PhysicalDevice,
@@ -27,6 +27,7 @@ __all__ = [
     "run_functions_eagerly",
     "set_soft_device_placement",
     "set_visible_devices",
+    "threading",
 ]
 
 __getattr__ = names_missing_from(__name__)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any, NamedTuple
 
 __all__ = [
     "LogicalDevice",
     "PhysicalDevice",
     "functions_run_eagerly",
+    "get_inter_op_parallelism_threads",
+    "get_intra_op_parallelism_threads",
     "get_soft_device_placement",
     "get_visible_devices",
     "list_logical_devices",
     "list_physical_devices",
     "run_functions_eagerly",
+    "set_inter_op_parallelism_threads",
+    "set_intra_op_parallelism_threads",
     "set_soft_device_placement",
     "set_visible_devices",
 ]
@@ -46,6 +51,7 @@ CPU = PhysicalDevice("/physical_device:CPU:0", "CPU")
 LOGICAL_CPU = LogicalDevice("/device:CPU:0", "CPU")
 
 _settings = {"run_functions_eagerly": False, "soft_device_placement": True}
+_threads = {"inter": 0, "intra": 0}
 
 
 def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice]:
@@ -135,3 +141,61 @@ def get_soft_device_placement() -> bool:
     True
     """
     return _settings["soft_device_placement"]
+
+
+def set_intra_op_parallelism_threads(num_threads: int) -> None:
+    """How many threads one operation on large arrays may use; 0, the default: as many as there are processors.
+
+    It may be changed at any time, and does not change what NumPy's BLAS uses for matrix products.
+
+    >>> import tapeflow as tf
+    >>> tf.config.threading.set_intra_op_parallelism_threads(1)
+    >>> tf.config.threading.get_intra_op_parallelism_threads()
+    1
+    >>> tf.config.threading.set_intra_op_parallelism_threads(0)
+
+    Raises:
+        ValueError: a negative number.
+        TypeError: not an integer.
+    """
+    _threads["intra"] = _count(num_threads)
+
+
+def get_intra_op_parallelism_threads() -> int:
+    """What `set_intra_op_parallelism_threads` was last given.
+
+    >>> import tapeflow as tf
+    >>> tf.config.threading.get_intra_op_parallelism_threads()
+    0
+    """
+    return _threads["intra"]
+
+
+def set_inter_op_parallelism_threads(num_threads: int) -> None:
+    """How many independent operations may run at once; operations run one after another here, whatever it is.
+
+    >>> import tapeflow as tf
+    >>> tf.config.threading.set_inter_op_parallelism_threads(0)
+
+    Raises:
+        ValueError: a negative number.
+        TypeError: not an integer.
+    """
+    _threads["inter"] = _count(num_threads)
+
+
+def get_inter_op_parallelism_threads() -> int:
+    """What `set_inter_op_parallelism_threads` was last given.
+
+    >>> import tapeflow as tf
+    >>> tf.config.threading.get_inter_op_parallelism_threads()
+    0
+    """
+    return _threads["inter"]
+
+
+def _count(threads: int) -> int:
+    number = index(threads)
+    if number < 0:
+        raise ValueError(f"num_threads must be 0 (as many as there are processors) or more, got {number}")
+    return number

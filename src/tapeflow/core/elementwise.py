@@ -19,6 +19,7 @@ from tapeflow.core.broadcasting import sum_to_shape
 from tapeflow.core.convert import TensorLike, convert, convert_operands
 from tapeflow.core.dispatch import refusal
 from tapeflow.core.errors import InvalidArgumentError
+from tapeflow.core.large_arrays import LARGE, large_kernel
 from tapeflow.core.primitive import Primitive, keeps, parameters
 from tapeflow.core.quiet import run, run_in_copy
 from tapeflow.core.recording import current
@@ -39,6 +40,7 @@ def unary(
     *,
     vjp: Callable | None = None,
     accepts: str = "fc",
+    large: str | None = None,
 ) -> Callable[[F], F]:
     """Declares an elementwise operation of one operand; the decorated function gives its signature and docstring.
 
@@ -49,12 +51,15 @@ def unary(
             dy times its complex conjugate, which is TensorFlow's convention.
         vjp: instead of `derivative`, the rule itself, where that is shorter or faster.
         accepts: the kinds of dtype it takes: b(ool), i(nteger), u(nsigned), f(loating), c(omplex), S(tring).
+        large: its name in `core.large_arrays`, if machine code computes it on large arrays.
     """
     if derivative is not None:
         vjp = _chain(derivative)
     primitive = Primitive(name, kernel, () if vjp is None else (vjp,), inputs=("x",))
     differentiable = primitive.differentiable
     accepts_float = "f" in accepts
+    many = LARGE[large] if large else 0
+    kernel_for_large = large_kernel(large, kernel) if large else kernel
 
     def declare(function: F) -> F:
         def call(x, name=None):  # type: ignore[no-untyped-def]
@@ -62,13 +67,18 @@ def unary(
                 x = convert(x)
                 if type(x) is SymbolicTensor:
                     check_dtype(primitive, x, accepts)
-                    return emit(primitive, in_single(kernel) if is_half(x) else kernel, (x,), None, call)
+                    compute = in_single(kernel) if is_half(x) else kernel
+                    if large and is_large(x, many):
+                        compute = kernel_for_large
+                    return emit(primitive, compute, (x,), None, call)
             a = x._value
             compute = kernel
             if (type(a) is not float32 and a.dtype is not FLOAT32) or not accepts_float:
                 check_dtype(primitive, x, accepts)
                 if a.dtype.kind == "V":
                     compute = in_single(kernel)
+            elif large and type(a) is not float32 and a.size >= many:
+                compute = kernel_for_large
             try:
                 value = run(compute, a)
             except RuntimeError:
@@ -94,16 +104,19 @@ def binary(
     vjps: tuple[Callable | None, Callable | None] | None = None,
     *,
     accepts: str = "iufc",
+    large: str | None = None,
 ) -> Callable[[F], F]:
     """Declares an elementwise operation of two operands that broadcast; the decorated function gives its docstring.
 
     The rules are written as if the operands had one shape: where they were broadcast, the cotangents are summed back.
-    `accepts` is as in `unary`.
+    `accepts` and `large` are as in `unary`.
     """
     primitive = Primitive(name, kernel, vjps or (), inputs=("x", "y"))
     differentiable = primitive.differentiable
     broadcast = _broadcasting(primitive)
     accepts_float = "f" in accepts
+    many = LARGE[large] if large else 0
+    kernel_for_large = large_kernel(large, kernel) if large else kernel
 
     def declare(function: F) -> F:
         def call(x, y, name=None):  # type: ignore[no-untyped-def]
@@ -112,6 +125,8 @@ def binary(
                 if type(x) is SymbolicTensor or type(y) is SymbolicTensor:
                     check_dtypes(primitive, x, y, accepts)
                     compute = _on_text(kernel) if is_text(x) else in_single(kernel) if is_half(x) else kernel
+                    if large and (is_large(x, many) or is_large(y, many)):
+                        compute = kernel_for_large
                     equal = x._value.shape == y._value.shape
                     return emit(primitive if equal else broadcast, compute, (x, y), None, call)
             a = x._value
@@ -125,6 +140,8 @@ def binary(
                 check_dtypes(primitive, x, y, accepts)
                 if a.dtype.kind in "OV":
                     compute = _on_text(kernel) if a.dtype.kind == "O" else in_single(kernel)
+            elif large and ((type(a) is not float32 and a.size >= many) or (type(b) is not float32 and b.size >= many)):
+                compute = kernel_for_large
             try:
                 value = run(compute, a, b)
             except RuntimeError:
@@ -171,6 +188,11 @@ def check_dtypes(primitive: Primitive, x: Tensor, y: Tensor, accepts: str) -> No
 def is_half(x: Tensor) -> bool:
     """Whether the dtype is one that NumPy does not know itself: bfloat16, float8."""
     return x._value.dtype.kind == "V"
+
+
+def is_large(x: Tensor, many: int) -> bool:
+    """Whether machine code computes the operation on this tensor."""
+    return x._value.dtype is FLOAT32 and x._value.size >= many
 
 
 def is_text(x: Tensor) -> bool:

@@ -45,7 +45,13 @@ def relu_slope(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """x where y > 0, else 0: the cotangent x of a rectifier whose output is y."""
 
 
-@unary("Relu", lambda x: np.maximum(x, x.dtype.type(0)), vjp=lambda dy, out: relu_slope(dy, out), accepts="iuf")
+@unary(
+    "Relu",
+    lambda x: np.maximum(x, x.dtype.type(0)),
+    vjp=lambda dy, out: relu_slope(dy, out),
+    accepts="iuf",
+    large="relu",
+)
 def _relu(x: TensorLike, name: str | None = None) -> Tensor: ...
 
 

@@ -16,7 +16,13 @@ __all__ = ["erf", "erfc", "erfcinv", "erfinv", "ndtri"]
 # The derivatives: NIST Digital Library of Mathematical Functions, 7.10, and that of an inverse function.
 
 
-@unary("Erf", special("erf"), derivative=lambda x: exp(negative(square(x))) * (2 / math.sqrt(math.pi)), accepts="f")
+@unary(
+    "Erf",
+    special("erf"),
+    derivative=lambda x: exp(negative(square(x))) * (2 / math.sqrt(math.pi)),
+    accepts="f",
+    large="erf",
+)
 def erf(x: TensorLike, name: str | None = None) -> Tensor:
     """The error function 2/√π ∫₀ˣ exp(-t²) dt, elementwise.
 

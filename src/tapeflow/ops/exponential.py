@@ -17,7 +17,7 @@ __all__ = ["exp", "expm1", "log", "log1p", "log_sigmoid", "sigmoid", "softplus",
 # -- exponentials and logarithms ---------------------------------------------------------------------
 
 
-@unary("Exp", np.exp, vjp=lambda dy, out: multiply(dy, conj(out)))
+@unary("Exp", np.exp, vjp=lambda dy, out: multiply(dy, conj(out)), large="exp")
 def exp(x: TensorLike, name: str | None = None) -> Tensor:
     """e to the power x, elementwise.
 
@@ -28,7 +28,7 @@ def exp(x: TensorLike, name: str | None = None) -> Tensor:
 
 
 # exp(x), not out + 1: where x is very negative nothing of the derivative would be left in it.
-@unary("Expm1", np.expm1, derivative=lambda x: exp(x))
+@unary("Expm1", np.expm1, derivative=lambda x: exp(x), large="expm1")
 def expm1(x: TensorLike, name: str | None = None) -> Tensor:
     """exp(x) - 1, elementwise, exact for small x.
 
@@ -38,7 +38,7 @@ def expm1(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Log", np.log, vjp=lambda dy, x: realdiv(dy, conj(x)))
+@unary("Log", np.log, vjp=lambda dy, x: realdiv(dy, conj(x)), large="log")
 def log(x: TensorLike, name: str | None = None) -> Tensor:
     """The natural logarithm, elementwise: -inf at 0, NaN for negative numbers.
 
@@ -48,7 +48,7 @@ def log(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Log1p", np.log1p, vjp=lambda dy, x: realdiv(dy, conj(add(x, 1))))
+@unary("Log1p", np.log1p, vjp=lambda dy, x: realdiv(dy, conj(add(x, 1))), large="log1p")
 def log1p(x: TensorLike, name: str | None = None) -> Tensor:
     """log(1 + x), elementwise, exact for small x.
 
@@ -125,12 +125,13 @@ def _sigmoid_slope(x: Any, y: Any) -> Any:
         lambda dy, x: sigmoid_slope(conj(x), dy),
     ),
     accepts="fc",
+    large="sigmoid_slope",
 )
 def sigmoid_slope(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """y·x·(1 - x), where x is a sigmoid and y its cotangent."""
 
 
-@unary("Sigmoid", _sigmoid, vjp=lambda dy, out: sigmoid_slope(conj(out), dy))
+@unary("Sigmoid", _sigmoid, vjp=lambda dy, out: sigmoid_slope(conj(out), dy), large="sigmoid")
 def sigmoid(x: TensorLike, name: str | None = None) -> Tensor:
     """1 / (1 + exp(-x)), elementwise.
 
@@ -151,7 +152,7 @@ def _softplus(x: Any) -> Any:
     return y
 
 
-@unary("Softplus", _softplus, vjp=lambda dy, x: multiply(dy, sigmoid(x)), accepts="f")
+@unary("Softplus", _softplus, vjp=lambda dy, x: multiply(dy, sigmoid(x)), accepts="f", large="softplus")
 def _softplus_of(x: TensorLike, name: str | None = None) -> Tensor: ...
 
 

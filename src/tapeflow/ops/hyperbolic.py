@@ -53,12 +53,13 @@ def _tanh_slope(x: Any, y: Any) -> Any:
         lambda dy, x: tanh_slope(conj(x), dy),
     ),
     accepts="fc",
+    large="tanh_slope",
 )
 def tanh_slope(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """y·(1 - x²), where x is a hyperbolic tangent and y its cotangent."""
 
 
-@unary("Tanh", np.tanh, vjp=lambda dy, out: tanh_slope(conj(out), dy))
+@unary("Tanh", np.tanh, vjp=lambda dy, out: tanh_slope(conj(out), dy), large="tanh")
 def tanh(x: TensorLike, name: str | None = None) -> Tensor:
     """The hyperbolic tangent, elementwise.
 

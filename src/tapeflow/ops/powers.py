@@ -149,7 +149,7 @@ def sqrt_slope(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """y / 2x, where x is a root."""
 
 
-@unary("Sqrt", np.sqrt, vjp=lambda dy, out: sqrt_slope(conj(out), dy))
+@unary("Sqrt", np.sqrt, vjp=lambda dy, out: sqrt_slope(conj(out), dy), large="sqrt")
 def sqrt(x: TensorLike, name: str | None = None) -> Tensor:
     """√x, elementwise; NaN for negative numbers. The derivative at 0 is infinite.
 

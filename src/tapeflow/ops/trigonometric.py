@@ -14,7 +14,7 @@ from tapeflow.ops.powers import rsqrt
 __all__ = ["acos", "asin", "atan", "atan2", "cos", "sin", "tan"]
 
 
-@unary("Sin", np.sin, vjp=lambda dy, x: multiply(dy, conj(cos(x))))
+@unary("Sin", np.sin, vjp=lambda dy, x: multiply(dy, conj(cos(x))), large="sin")
 def sin(x: TensorLike, name: str | None = None) -> Tensor:
     """The sine, elementwise, of x in radians.
 
@@ -24,7 +24,7 @@ def sin(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Cos", np.cos, vjp=lambda dy, x: negative(multiply(dy, conj(sin(x)))))
+@unary("Cos", np.cos, vjp=lambda dy, x: negative(multiply(dy, conj(sin(x)))), large="cos")
 def cos(x: TensorLike, name: str | None = None) -> Tensor:
     """The cosine, elementwise, of x in radians.
 

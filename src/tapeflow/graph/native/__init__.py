@@ -1,0 +1,12 @@
+"""Machine code through LLVM: expressions, loops around them, their compilation, and the threads that run them.
+
+    expressions.py   arithmetic on values, written down as LLVM instructions
+    elementary.py    exp, log, tanh, sin, … as such arithmetic
+    loops.py         a loop over arrays around an expression
+    machine.py       from the text to machine code in memory
+    object_cache.py  machine code on disk
+    threads.py       chunks of a loop on several threads
+    eager.py         eager elementwise operations on large arrays
+
+llvmlite is imported when the first kernel is wanted. Without it, or where it fails, NumPy does the work.
+"""

@@ -1,0 +1,95 @@
+"""From the text of an LLVM module to machine code in memory, for the processor at hand."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from tapeflow.graph.native import object_cache
+from tapeflow.graph.native.loops import ENTRY
+
+__all__ = ["Machine", "machine"]
+
+
+class Machine:
+    """LLVM's code generator and linker for this processor.
+
+    Raises:
+        ImportError: llvmlite is not installed.
+        RuntimeError: LLVM does not serve this processor, or it has no fused multiply-add, without which the kernels would be
+            neither fast nor exact.
+    """
+
+    def __init__(self) -> None:
+        import llvmlite
+        import llvmlite.binding as llvm
+
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+        triple, cpu, features = llvm.get_process_triple(), llvm.get_host_cpu_name(), llvm.get_host_cpu_features()
+        if not (features.get("fma") or triple.startswith(("aarch64", "arm64"))):
+            raise RuntimeError(f"the processor {cpu} has no fused multiply-add")
+        self.width = 512 if features.get("avx512f") and features.get("avx512dq") else 256
+        self._llvm = llvm
+        self._target = llvm.Target.from_triple(triple).create_target_machine(
+            cpu=cpu, features=features.flatten(), opt=3, jit=True
+        )
+        self._linker = llvm.create_lljit_compiler(self._target)
+        self._identity = repr((triple, cpu, features.flatten(), llvmlite.__version__, llvm.llvm_version_info))
+        self._kept: list[Any] = []  # the code lives as long as these
+        self._lock = threading.Lock()
+
+    def load(self, text: str, arity: int) -> Callable[..., int]:
+        """The function of a module, as a ctypes function of `arity` pointers and a count; it runs without Python's lock.
+
+        The machine code comes from the cache on disk, or is compiled now and stored there.
+        """
+        name = hashlib.sha256(f"{self._identity}\n{text}".encode()).hexdigest()
+        with self._lock:
+            code = object_cache.load(name)
+            if code is None:
+                code = self.compile(text)
+                object_cache.store(name, code)
+            library = (
+                self._llvm.JITLibraryBuilder()
+                .add_object_img(code)
+                .export_symbol(ENTRY)
+                .link(self._linker, f"{name}-{len(self._kept)}")
+            )
+            self._kept.append(library)
+            prototype = ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_void_p] * arity, ctypes.c_int64)
+            return prototype(library[ENTRY])
+
+    def compile(self, text: str) -> bytes:
+        """The object code of a module, optimized and vectorized."""
+        llvm = self._llvm
+        module = llvm.parse_assembly(text)
+        module.verify()
+        options = llvm.create_pipeline_tuning_options(speed_level=3)
+        options.loop_vectorization = True
+        options.slp_vectorization = False  # there is nothing beside the loop
+        options.loop_unrolling = False
+        builder = llvm.create_pass_builder(self._target, options)
+        builder.getModulePassManager().run(module, builder)
+        return self._target.emit_object(module)
+
+
+_machine: Machine | None = None
+_refused = False
+_lock = threading.Lock()
+
+
+def machine() -> Machine | None:
+    """The machine, made at the first call; None where there is none, which is found out once."""
+    global _machine, _refused
+    if _machine is None and not _refused:
+        with _lock:
+            if _machine is None and not _refused:
+                try:
+                    _machine = Machine()
+                except Exception:  # whatever keeps LLVM from working here: NumPy works
+                    _refused = True
+    return _machine
