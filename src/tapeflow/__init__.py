@@ -14,6 +14,7 @@ tape, and `tapeflow.core` for tensors and variables.
 import tapeflow.ops.operators  # noqa: F401  gives tensors and variables their operators
 from tapeflow import (
     autodiff,
+    autograph,
     bitwise,
     config,
     debugging,
@@ -181,6 +182,7 @@ __all__ = [
     "atan2",
     "atanh",
     "autodiff",
+    "autograph",
     "batch_to_space",
     "bfloat16",
     "bitcast",

@@ -102,7 +102,7 @@ def set_visible_devices(devices: Any, device_type: str | None = None) -> None:
 
 
 def run_functions_eagerly(run_eagerly: bool) -> None:
-    """Whether functions decorated with `tf.function` run as plain Python, which is how they run in this version anyway.
+    """Whether functions decorated with `tf.function` run as plain Python, without being traced.
 
     >>> import tapeflow as tf
     >>> tf.config.run_functions_eagerly(True)

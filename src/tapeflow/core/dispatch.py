@@ -7,6 +7,7 @@ nothing of tapes.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.quiet import run, run_in_copy
 from tapeflow.core.recording import current
+from tapeflow.core.symbolic import SymbolicTensor, emit
 from tapeflow.core.tensor import Tensor
 
 __all__ = ["apply", "refusal"]
@@ -36,14 +38,24 @@ def apply(primitive: Primitive, *inputs: Tensor, **attributes: Any) -> Any:
     """
     try:
         if len(inputs) == 1:
+            if type(inputs[0]) is SymbolicTensor:
+                return _emitted(primitive, inputs, attributes)
             value = run(primitive.kernel, inputs[0]._value, **attributes)
         elif len(inputs) == 2:
+            if type(inputs[0]) is SymbolicTensor or type(inputs[1]) is SymbolicTensor:
+                return _emitted(primitive, inputs, attributes)
             value = run(primitive.kernel, inputs[0]._value, inputs[1]._value, **attributes)
         else:
+            if SymbolicTensor in map(type, inputs):
+                return _emitted(primitive, inputs, attributes)
             value = run(primitive.kernel, *[x._value for x in inputs], **attributes)
     except RuntimeError:
+        if SymbolicTensor in map(type, inputs):
+            raise
         value = run_in_copy(primitive.kernel, *[x._value for x in inputs], **attributes)
     except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
+        if SymbolicTensor in map(type, inputs):
+            raise
         raise refusal(primitive, inputs, error) from error
     output: Any = tuple([Tensor(v) for v in value]) if type(value) is tuple else Tensor(value)
     recording = current()
@@ -51,6 +63,10 @@ def apply(primitive: Primitive, *inputs: Tensor, **attributes: Any) -> Any:
         for recorder in recording[1]:
             recorder.record(primitive, inputs, output, attributes)
     return output
+
+
+def _emitted(primitive: Primitive, inputs: tuple, attributes: dict) -> Any:
+    return emit(primitive, primitive.kernel, inputs, attributes, partial(apply, primitive, **attributes))
 
 
 def refusal(primitive: Primitive, inputs: tuple, error: Exception) -> InvalidArgumentError:

@@ -23,6 +23,7 @@ from tapeflow.core.large_arrays import LARGE, large_kernel
 from tapeflow.core.primitive import Primitive, keeps, parameters
 from tapeflow.core.quiet import run, run_in_copy
 from tapeflow.core.recording import current
+from tapeflow.core.symbolic import SymbolicTensor, emit
 from tapeflow.core.tensor import Tensor
 
 __all__ = ["binary", "conj", "in_single", "unary"]
@@ -64,6 +65,12 @@ def unary(
         def call(x, name=None):  # type: ignore[no-untyped-def]
             if type(x) is not Tensor:
                 x = convert(x)
+                if type(x) is SymbolicTensor:
+                    check_dtype(primitive, x, accepts)
+                    compute = in_single(kernel) if is_half(x) else kernel
+                    if large and is_large(x, many):
+                        compute = kernel_for_large
+                    return emit(primitive, compute, (x,), None, call)
             a = x._value
             compute = kernel
             if (type(a) is not float32 and a.dtype is not FLOAT32) or not accepts_float:
@@ -115,6 +122,13 @@ def binary(
         def call(x, y, name=None):  # type: ignore[no-untyped-def]
             if type(x) is not Tensor or type(y) is not Tensor:
                 x, y = convert_operands(x, y)
+                if type(x) is SymbolicTensor or type(y) is SymbolicTensor:
+                    check_dtypes(primitive, x, y, accepts)
+                    compute = _on_text(kernel) if is_text(x) else in_single(kernel) if is_half(x) else kernel
+                    if large and (is_large(x, many) or is_large(y, many)):
+                        compute = kernel_for_large
+                    equal = x._value.shape == y._value.shape
+                    return emit(primitive if equal else broadcast, compute, (x, y), None, call)
             a = x._value
             b = y._value
             compute = kernel
@@ -169,6 +183,21 @@ def check_dtypes(primitive: Primitive, x: Tensor, y: Tensor, accepts: str) -> No
             f"{y.dtype.name} tensor; convert one of them, for example tf.cast(y, tf.{x.dtype.name})",
         )
     check_dtype(primitive, x, accepts)
+
+
+def is_half(x: Tensor) -> bool:
+    """Whether the dtype is one that NumPy does not know itself: bfloat16, float8."""
+    return x._value.dtype.kind == "V"
+
+
+def is_large(x: Tensor, many: int) -> bool:
+    """Whether machine code computes the operation on this tensor."""
+    return x._value.dtype is FLOAT32 and x._value.size >= many
+
+
+def is_text(x: Tensor) -> bool:
+    """Whether the tensor holds strings."""
+    return x._value.dtype.kind == "O"
 
 
 def in_single(kernel: Callable) -> Callable:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tapeflow.core.recording import current, set_recorders
+from tapeflow.core.symbolic import SymbolicTensor, tracing, tracing_with, untraceable
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 
@@ -39,33 +40,33 @@ def is_tensor(x: Any) -> bool:
 
 
 def executing_eagerly() -> bool:
-    """Whether operations compute at once: always True in this version.
+    """Whether operations compute at once: False while a `tf.function` is being traced.
 
     >>> import tapeflow as tf
     >>> tf.executing_eagerly()
     True
     """
-    return True
+    return tracing() is None
 
 
 def inside_function() -> bool:
-    """Whether a `tf.function` is being traced: always False in this version, where functions run eagerly.
+    """Whether a `tf.function` is being traced.
 
     >>> import tapeflow as tf
     >>> tf.inside_function()
     False
     """
-    return False
+    return tracing() is not None
 
 
 def is_symbolic_tensor(tensor: Any) -> bool:
-    """Whether `tensor` stands for a value that is not known yet: always False in this version.
+    """Whether `tensor` stands for a value that is not known yet, inside a `tf.function`.
 
     >>> import tapeflow as tf
     >>> tf.is_symbolic_tensor(tf.constant(1.0))
     False
     """
-    return False
+    return isinstance(tensor, SymbolicTensor)
 
 
 def get_static_value(tensor: Any, partial: bool = False) -> Any:
@@ -79,14 +80,14 @@ def get_static_value(tensor: Any, partial: bool = False) -> Any:
     >>> tf.get_static_value(tf.constant([1, 2]))
     array([1, 2], dtype=int32)
     """
-    if isinstance(tensor, Variable):
+    if isinstance(tensor, Variable | SymbolicTensor):
         return None
     return tensor.numpy() if isinstance(tensor, Tensor) else tensor
 
 
 @contextmanager
 def init_scope() -> Iterator[None]:
-    """A context outside of all tapes: what is computed in it is not recorded.
+    """A context outside of all tapes and of the function being traced: what is computed in it is computed at once.
 
     >>> import tapeflow as tf
     >>> x = tf.constant(3.0)
@@ -100,7 +101,8 @@ def init_scope() -> Iterator[None]:
     recording = current()
     set_recorders(())
     try:
-        yield
+        with tracing_with(None):
+            yield
     finally:
         if recording is not None:
             set_recorders(recording[1])
@@ -125,4 +127,5 @@ def timestamp(name: str | None = None) -> Tensor:
     >>> tf.timestamp().dtype
     tf.float64
     """
+    untraceable("tf.timestamp")
     return Tensor(np.float64(time.time()))

@@ -25,6 +25,7 @@ from tapeflow.core.operand import Operand
 from tapeflow.core.quiet import run, run_in_copy
 from tapeflow.core.recording import current
 from tapeflow.core.shapes import TensorShape
+from tapeflow.core.symbolic import ACTIVE, tracing, untraceable
 from tapeflow.core.tensor import Reference, Tensor
 
 __all__ = ["Variable", "VariableAggregation", "VariableSynchronization"]
@@ -105,6 +106,8 @@ class Variable(Operand):
         if synchronization is not None or aggregation is not None:
             trainable = self._distribute(synchronization, aggregation, trainable)
         tensor = convert(initial_value, dtype)
+        if ACTIVE and (tracer := tracing()) is not None:
+            tracer.create(self, tensor)
         self._shape = None if shape is None else TensorShape(shape)
         if self._shape is not None and not self._shape.is_compatible_with(tensor._value.shape):
             raise ValueError(f"The initial value's shape ({tensor.shape}) is not compatible with the given `shape` {shape}.")
@@ -192,6 +195,8 @@ class Variable(Operand):
     # -- reading ------------------------------------------------------------------------------------
 
     def _read(self) -> Tensor:
+        if ACTIVE and (tracer := tracing()) is not None:
+            return tracer.read(self)
         recording = current()
         if recording is None:
             return Tensor(self._value)
@@ -207,6 +212,7 @@ class Variable(Operand):
 
     def numpy(self) -> Any:
         """The value as a NumPy scalar or an array of the caller's own."""
+        untraceable(f"numpy() of the variable {self._name}")
         return Tensor(self._value).numpy()
 
     def read_value(self) -> Tensor:
@@ -230,7 +236,7 @@ class Variable(Operand):
         Raises:
             ValueError: wrong dtype or shape; the variable is left as it was.
         """
-        return self._rebind(self._admit(value, "assign")._value, read_value)
+        return self._rebind(self._admit(value, "assign"), read_value)
 
     def assign_add(
         self, delta: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True
@@ -241,13 +247,13 @@ class Variable(Operand):
             ValueError: wrong dtype; the variable is left as it was.
             InvalidArgumentError: wrong shape; the variable is left as it was.
         """
-        return self._update(np.add, self._admit(delta, "assign_add")._value, read_value)
+        return self._update(np.add, self._admit(delta, "assign_add"), read_value)
 
     def assign_sub(
         self, delta: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True
     ) -> Any:
         """Subtracts `delta`, of the variable's dtype and shape. Arguments and errors are those of `assign_add`."""
-        return self._update(np.subtract, self._admit(delta, "assign_sub")._value, read_value)
+        return self._update(np.subtract, self._admit(delta, "assign_sub"), read_value)
 
     def _admit(self, value: TensorLike, operation: str) -> Tensor:
         """The tensor of `value`, if this variable can hold it."""
@@ -275,14 +281,21 @@ class Variable(Operand):
                 )
         return tensor
 
-    def _rebind(self, value: Any, read_value: bool = True) -> Any:
-        """Makes `value`, already admitted, the value: earlier reads keep theirs."""
-        self._value = value
+    def _rebind(self, new: Tensor, read_value: bool = True) -> Any:
+        """Makes the value of `new`, already admitted, the variable's: earlier reads keep theirs."""
+        if ACTIVE and (tracer := tracing()) is not None:
+            tracer.assign(self, new)
+            return UnreadVariable(self) if read_value else None
+        self._value = new._value
         self._cached = NOT_READ
         return UnreadVariable(self) if read_value else None
 
-    def _update(self, add: Callable, operand: Any, read_value: bool = True) -> Any:
-        """value = add(value, operand), in place where nobody else can see the old value."""
+    def _update(self, add: Callable, delta: Tensor | None, read_value: bool = True) -> Any:
+        """value = add(value, delta's value), in place where nobody else can see the old value."""
+        if ACTIVE and (tracer := tracing()) is not None:
+            tracer.update(self, add, delta)
+            return UnreadVariable(self) if read_value else None
+        operand = None if delta is None else delta._value
         self._cached = NOT_READ
         value = self._value
         operands: tuple
@@ -300,6 +313,7 @@ class Variable(Operand):
     # -- Python and NumPy -----------------------------------------------------------------------------
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        untraceable(f"a NumPy function of the variable {self._name}")
         # A copy: a view would keep showing the value while assignments change it in place.
         if copy is False:
             raise ValueError(f"the value of {self.name} cannot be had without a copy: it changes; use np.asarray(variable)")
@@ -309,16 +323,16 @@ class Variable(Operand):
         return bool(self._read())
 
     def __int__(self) -> int:
-        return int(self._value)
+        return int(self._read())
 
     def __float__(self) -> float:
-        return float(self._value)
+        return float(self._read())
 
     def __complex__(self) -> complex:
-        return complex(self._value)
+        return complex(self._read())
 
     def __index__(self) -> int:
-        return Tensor(self._value).__index__()
+        return self._read().__index__()
 
     def __len__(self) -> int:
         return len(Tensor(self._value))
@@ -327,6 +341,8 @@ class Variable(Operand):
         return iter(self._read())
 
     def __repr__(self) -> str:
+        if ACTIVE and tracing() is not None:
+            return f"<tf.Variable '{self._name}' shape={self.shape} dtype={self.dtype.name}>"
         return variable_repr(self._name, self._value, self.dtype, self.shape)
 
     def __format__(self, specification: str) -> str:

@@ -119,9 +119,9 @@ def take_all(cotangents: dict[int, Any], keys: tuple, likes: list, sources: set[
 
 def accumulate(before: Any, dx: Any) -> Any:
     """The sum of two cotangents of one value."""
-    if type(before) is Tensor and type(dx) is Tensor:
-        return add(before, dx)
-    return before.plus(dx) if type(before) is not Tensor else dx.plus(before)
+    if isinstance(before, Tensor):
+        return add(before, dx) if isinstance(dx, Tensor) else dx.plus(before)
+    return before.plus(dx)
 
 
 def collect(cotangents: dict[int, Any], keys: list[int]) -> Any:

@@ -249,7 +249,7 @@ def recompute_grad(f: Callable) -> CustomGradient:
 
 
 def _differentiable(value: Any) -> bool:
-    return type(value) is Tensor and value._value.dtype.kind in DIFFERENTIABLE_KINDS
+    return isinstance(value, Tensor) and value._value.dtype.kind in DIFFERENTIABLE_KINDS
 
 
 def _unrecorded() -> AbstractContextManager:

@@ -27,6 +27,7 @@ from tapeflow.core.convert import as_tensor, convert
 from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.inspection import get_logger
 from tapeflow.core.recording import add_recorder, new_key, remove_recorder, renew
+from tapeflow.core.symbolic import tracing, untraceable
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import DIFFERENTIABLE_KINDS, UnreadVariable, Variable
 from tapeflow.gradient.backprop import UnconnectedGradients, accumulate, collect, pull_back, unit_cotangent, zero_cotangent
@@ -71,6 +72,7 @@ class GradientTape(Jacobians):
     __slots__ = (
         "__weakref__",
         "_chosen",
+        "_home",
         "_leaves",
         "_notes",
         "_persistent",
@@ -84,6 +86,7 @@ class GradientTape(Jacobians):
         self._persistent = persistent
         self._watch_accessed_variables = watch_accessed_variables
         self._recording = False
+        self._home: Any = None  # the trace of a function in which the record was begun
         self._notes: list[tuple] | None = None  # None before the first use and, unless persistent, after the gradient
         self._tracked: set[int] = set()  # the keys of everything that depends on a leaf
         self._leaves: set[int] = set()  # the keys of what was watched or read
@@ -92,6 +95,7 @@ class GradientTape(Jacobians):
 
     def _begin(self) -> None:
         """Starts an empty record."""
+        self._home = tracing()
         self._notes = []
         if self._leaves or self._chosen:
             self._tracked, self._leaves, self._reads, self._chosen = set(), set(), {}, {}
@@ -280,6 +284,8 @@ class GradientTape(Jacobians):
         """The notes, to differentiate with; a tape that is not persistent gives them away and stops listening."""
         notes = self._notes
         assert notes is not None
+        if self._home is not tracing():
+            untraceable("a tape from outside of the function")
         if not self._persistent:
             if self._recording:
                 self._stop()
@@ -293,7 +299,7 @@ class GradientTape(Jacobians):
 
     def _keys_of(self, source: Any) -> list[int]:
         """The keys under which the tape knows a source: none, one, or one for each read of a variable."""
-        if type(source) is Tensor:
+        if isinstance(source, Tensor):
             if source._key:
                 return [source._key]
         elif type(source) is Variable or isinstance(source, Variable):

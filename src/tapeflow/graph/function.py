@@ -1,22 +1,36 @@
-"""`tf.function`: here the decorated function runs eagerly, as the Python that it is."""
+"""`tf.function`: a function of tensors is traced once for each kind of arguments, and the trace is what runs.
+
+Whatever cannot be traced is run as the Python that it is, with the same results. `Function.experimental_eager_reasons()` says
+why.
+"""
 
 from __future__ import annotations
 
 import functools
 import inspect
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from tapeflow.core import nest
+from tapeflow.core.config import functions_run_eagerly
 from tapeflow.core.convert import convert
 from tapeflow.core.indexed_slices import IndexedSlices
-from tapeflow.core.shapes import TensorSpec
+from tapeflow.core.recording import current, heard_by
+from tapeflow.core.shapes import TensorShape, TensorSpec
+from tapeflow.core.symbolic import SymbolicTensor, TraceUnsupported, fail, tracing
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
+from tapeflow.graph.concrete import ConcreteFunction
+from tapeflow.graph.signature import Signature, is_dead, key_of
+from tapeflow.graph.trace import Tracer
 
 __all__ = ["Function", "function"]
+
+EAGER = "eager"
+ENOUGH = 3  # attempts at tracing; when all of them failed there are no more
 
 
 def function(
@@ -32,17 +46,19 @@ def function(
     experimental_compile: bool | None = None,
     experimental_follow_type_hints: bool | None = None,
 ) -> Any:
-    """Marks a function of tensors for compilation. In this version it is not compiled: every call runs it eagerly.
+    """Compiles a function of tensors: it is traced into a graph, and calls run the graph.
 
-    What TensorFlow promises of the results holds: NumPy arrays among the arguments become tensors, and numbers among the
-    results do. What differs: Python side effects happen at every call, since there is no trace.
+    There is a trace for each set of dtypes, shapes and Python values among the arguments. Python side effects happen when the
+    function is traced; assignments to variables, `tf.print` and steps of optimizers at every call, in the program's order.
+    A function that does what a graph cannot express yet is run as the Python that it is, with the same results.
 
     Args:
         func: the function; without it, a decorator is returned.
         input_signature: `tf.TensorSpec`s that the arguments must be compatible with; they are converted to the dtypes.
-        autograph, jit_compile, reduce_retracing, experimental_implements, experimental_autograph_options,
+        autograph: whether Python's `if`, `while` and `for` on tensors become part of the graph; else they are errors.
+        jit_compile, reduce_retracing, experimental_implements, experimental_autograph_options,
             experimental_attributes, experimental_relax_shapes, experimental_compile, experimental_follow_type_hints:
-            accepted; they tell a compiler how to work, and nothing is compiled.
+            accepted; they tell a compiler how to work and never change what a function means.
 
     Raises:
         TypeError: `func` cannot be called, or the signature holds something else than specs.
@@ -55,14 +71,20 @@ def function(
     np.float32(9.0)
     """
     if func is None:
-        return lambda decorated: Function(decorated, input_signature)
-    return Function(func, input_signature)
+        return lambda decorated: Function(decorated, input_signature, autograph=autograph)
+    return Function(func, input_signature, autograph=autograph)
 
 
 class Function:
     """A function that `tf.function` was put on."""
 
-    def __init__(self, python_function: Callable, input_signature: Sequence | None = None, instance: Any = None) -> None:
+    def __init__(
+        self,
+        python_function: Callable,
+        input_signature: Sequence | None = None,
+        instance: Any = None,
+        autograph: bool = True,
+    ) -> None:
         if not callable(python_function):
             raise TypeError(f"tf.function takes something that can be called, got {python_function!r}")
         self._python_function = python_function
@@ -71,6 +93,12 @@ class Function:
             if not isinstance(spec, TensorSpec):
                 raise TypeError(f"an input_signature holds tf.TensorSpecs, got {spec!r}")
         self._instance = instance
+        self._autograph = autograph
+        self._signature = Signature(python_function)
+        self._traces: dict[Any, Any] = {}
+        self._known: dict[tuple, ConcreteFunction] = {}  # those that take only tensors, by their shapes and dtypes in turn
+        self._reasons: list[str] = []
+        self._lock = threading.RLock()
         functools.update_wrapper(self, python_function, updated=())
 
     @property
@@ -91,16 +119,148 @@ class Function:
     def __get__(self, instance: Any, owner: type) -> Function:
         if instance is None:
             return self
-        bound = Function(self._python_function, self._input_signature, instance)
+        bound = object.__new__(Function)
+        bound.__dict__.update(self.__dict__)
+        bound._instance = instance
         return bound
 
+    def __getstate__(self) -> dict:
+        state = dict(self.__dict__)
+        del state["_lock"]
+        return state | {"_traces": {}, "_known": {}, "_reasons": []}
+
+    def __setstate__(self, state: dict) -> None:
+        self.__dict__.update(state, _lock=threading.RLock())
+
+    # -- calling ------------------------------------------------------------------------------------
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not kwargs and self._instance is None and current() is None:
+            key: list[Any] = []
+            for x in args:
+                if type(x) is not Tensor:
+                    break
+                value = x._value
+                key += (value.shape, value.dtype)
+            else:
+                known = self._known.get(tuple(key))
+                if known is not None and tracing() is None and not functions_run_eagerly():
+                    return known.run(args)
         if self._input_signature is not None:
             args, kwargs = self._conformed(args, kwargs)
-        args, kwargs = nest.map_structure(_argument, (args, kwargs))
         if self._instance is not None:
             args = (self._instance, *args)
+        args, kwargs = self._signature.canonical(args, kwargs)
+        if functions_run_eagerly():
+            return self._run_eagerly(args, kwargs)
+        if tracing() is not None:
+            return self._inline(args, kwargs)
+        key, tensors = key_of((args, kwargs))
+        if key is None:
+            return self._run_eagerly(args, kwargs)
+        trace = self._traces.get(key)
+        if trace is None:
+            trace = self._trace(key, args, kwargs)
+        if trace is EAGER:
+            return self._run_eagerly(args, kwargs)
+        recording = current()
+        if recording is None:
+            if (
+                self._input_signature is None
+                and not kwargs
+                and len(tensors) == len(args) == sum(type(x) is Tensor for x in args)
+            ):
+                self._known[tuple(part for x in tensors for part in (x._value.shape, x._value.dtype))] = trace
+            return trace.run(tensors)
+        if trace.may_replay(recording[1], tensors):
+            return trace.replay(tensors)
+        return self._run_eagerly(args, kwargs)
+
+    def _run_eagerly(self, args: tuple, kwargs: dict) -> Any:
         return nest.map_structure(_result, self._python_function(*args, **kwargs))
+
+    def _inline(self, args: tuple, kwargs: dict) -> Any:
+        """A call inside another function's trace: its operations become part of that."""
+        if any(trace is EAGER for trace in self._traces.values()):
+            fail(f"{self.name} is run eagerly: {self._reasons[-1] if self._reasons else ''}")
+        return nest.map_structure(_result, self._converted()(*args, **kwargs))
+
+    def _converted(self) -> Callable:
+        if not self._autograph:
+            return self._python_function
+        from tapeflow.graph.autograph import converted
+
+        return converted(self._python_function)
+
+    # -- tracing ------------------------------------------------------------------------------------
+
+    def _trace(self, key: Any, args: tuple, kwargs: dict) -> Any:
+        with self._lock:
+            found = self._traces.get(key)
+            if found is not None:
+                return found
+            for old in [each for each in self._traces if is_dead(each)]:
+                del self._traces[old]
+            outcomes = self._traces.values()
+            if len(outcomes) >= ENOUGH and all(each is EAGER for each in outcomes):
+                return EAGER
+            tracer = Tracer(forbids_python=not self._autograph)
+            try:
+                concrete = self._traced(tracer, args, kwargs)
+                if tracer.created and not tracer.reason:
+                    concrete = self._traced_again(tracer, args, kwargs)
+                if tracer.reason:
+                    raise TraceUnsupported(tracer.reason)
+            except TraceUnsupported as error:
+                self._reasons.append(tracer.reason or str(error))
+                self._traces[key] = EAGER
+                return EAGER
+            except Exception as error:
+                if error is tracer.verdict:
+                    raise
+                self._reasons.append(f"{type(error).__name__}: {error}")
+                self._traces[key] = EAGER  # if the error is the user's, running eagerly raises it
+                return EAGER
+            self._traces[key] = concrete
+            return concrete
+
+    def _traced_again(self, first: Tracer, args: tuple, kwargs: dict) -> ConcreteFunction:
+        """The trace that counts, where the first one made variables."""
+        tracer = Tracer(forbids_python=not self._autograph)
+        try:
+            concrete = self._traced(tracer, args, kwargs)
+        except Exception:
+            first.verdict = tracer.verdict
+            raise
+        if tracer.created:
+            first.verdict = ValueError(
+                "tf.function only supports singleton tf.Variables created on the first call: "
+                f"{self.name} makes {tracer.created[0].name} at every call. Make variables outside, or once (`if self.v is None:`)."
+            )
+            raise first.verdict
+        return concrete
+
+    def _traced(self, tracer: Tracer, args: tuple, kwargs: dict) -> ConcreteFunction:
+        inputs: list[SymbolicTensor] = []
+
+        def placeholder(leaf: Any) -> Any:
+            if isinstance(leaf, Tensor):
+                inputs.append(tracer.symbol(leaf._value.shape, leaf._value.dtype))
+                return inputs[-1]
+            return leaf
+
+        given = nest.map_structure(placeholder, (args, kwargs), expand_composites=True)
+        with heard_by((tracer.outside,)), tracer.tracing():
+            result = self._converted()(*given[0], **given[1])
+            result = nest.map_structure(_traceable_result, result)
+            outputs = nest.flatten(result, expand_composites=True)
+            tensors = [y for y in outputs if isinstance(y, Tensor)]
+            tracer.check(tensors)
+        if tracer.reason:
+            raise TraceUnsupported(tracer.reason)
+        return ConcreteFunction(self.name, tracer, inputs, result, outputs)
+
+    # -- arguments ----------------------------------------------------------------------------------
 
     def _conformed(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
         """The arguments as tensors of the dtypes in the signature."""
@@ -129,24 +289,47 @@ class Function:
             )
         return tensor
 
+    # -- what there is to ask -------------------------------------------------------------------------
+
     def get_concrete_function(self, *args: Any, **kwargs: Any) -> Any:
         """The compiled function for these arguments.
 
         Raises:
-            NotImplementedError: always: functions are not compiled in this version.
+            NotImplementedError: an argument is a `tf.TensorSpec` with unknown dimensions, or the function cannot be traced.
         """
-        raise NotImplementedError("get_concrete_function needs compiled functions; in this version tf.function runs eagerly")
+        if self._input_signature is not None and not args and not kwargs:
+            args = self._input_signature
+        args, kwargs = nest.map_structure(_specimen, (args, kwargs))
+        if self._input_signature is not None:
+            args, kwargs = self._conformed(args, kwargs)
+        if self._instance is not None:
+            args = (self._instance, *args)
+        args, kwargs = self._signature.canonical(args, kwargs)
+        key, _ = key_of((args, kwargs))
+        trace = EAGER if key is None else self._traces.get(key) or self._trace(key, args, kwargs)
+        if trace is EAGER:
+            raise NotImplementedError(f"{self.name} has no concrete function: {''.join(self._reasons[-1:])}")
+        return trace
 
     def experimental_get_tracing_count(self) -> int:
-        """How often the function was traced: never, in this version."""
-        return 0
+        """For how many signatures the function was traced; what is run eagerly counts once for each of them."""
+        return min(len(self._traces), 1) if self._input_signature is not None else len(self._traces)
+
+    def experimental_eager_reasons(self) -> tuple[str, ...]:
+        """Why calls were run eagerly: what could not be traced, in the order in which it was met."""
+        return tuple(self._reasons)
 
     def __repr__(self) -> str:
         return f"<tapeflow.Function {self.name}>"
 
 
-def _argument(value: Any) -> Any:
-    return convert(value) if isinstance(value, np.ndarray) else value
+def _specimen(value: Any) -> Any:
+    """A tensor that stands for a spec among the arguments."""
+    if not isinstance(value, TensorSpec):
+        return value
+    if not TensorShape(value.shape).is_fully_defined():
+        raise NotImplementedError(f"a concrete function needs known dimensions, got {value}")
+    return Tensor(np.zeros(tuple(value.shape), value.dtype.numpy)[()])
 
 
 def _result(value: Any) -> Any:
@@ -154,4 +337,11 @@ def _result(value: Any) -> Any:
         return value
     if isinstance(value, Variable | bool | int | float | complex | str | bytes | np.ndarray | np.generic):
         return convert(value)
+    return value
+
+
+def _traceable_result(value: Any) -> Any:
+    value = _result(value)
+    if value is not None and not isinstance(value, Tensor | IndexedSlices):
+        fail(f"a result of type {type(value).__name__}")
     return value

@@ -8,6 +8,7 @@ from typing import Any
 from tapeflow.core.convert import convert
 from tapeflow.core.dtypes import as_dtype
 from tapeflow.core.errors import InvalidArgumentError
+from tapeflow.core.symbolic import untraceable
 from tapeflow.core.tensor import Tensor
 
 __all__ = ["numpy_function", "py_function"]
@@ -32,6 +33,7 @@ def py_function(
     >>> tf.py_function(lambda x: x * 2.0, [tf.constant(3.0)], tf.float32).numpy()
     np.float32(6.0)
     """
+    untraceable("tf.py_function")
     results = _results(_callable(func)(*[convert(x) for x in inp or ()]), Tout)
     dtypes = Tout if isinstance(Tout, list | tuple) else [Tout]
     for result, dtype in zip(results if isinstance(results, list) else [results], dtypes, strict=True):
@@ -65,6 +67,7 @@ def numpy_function(
     >>> tf.numpy_function(np.sort, [tf.constant([3, 1, 2])], tf.int32).numpy()
     array([1, 2, 3], dtype=int32)
     """
+    untraceable("tf.numpy_function")
     return _results(_callable(func)(*[convert(x).numpy() for x in inp or ()]), Tout)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from tapeflow.core import nest
 from tapeflow.core.convert import TensorLike, convert
 from tapeflow.core.errors import InvalidArgumentError
+from tapeflow.core.symbolic import SymbolicTensor, fail, tracing
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.ops.stopping import stop_gradient
@@ -51,6 +52,10 @@ def cond(
             raise TypeError(f"'{role}' must be callable.")
     if pred is None:
         raise ValueError("tf.cond takes a boolean scalar as `pred`, got None")
+    if isinstance(pred, Variable):
+        pred = convert(pred)
+    if isinstance(pred, SymbolicTensor) and (tracer := tracing()) is not None:
+        return tracer.choose(pred, true_fn, false_fn)
     chosen: Any = true_fn if pred else false_fn
     return chosen()
 
@@ -205,6 +210,10 @@ def while_loop(
     most = None if maximum_iterations is None else int(convert(maximum_iterations))
     single = len(loop_vars) == 1
     state: Any = nest.map_structure(_as_value, loop_vars, expand_composites=False)
+    if (tracer := tracing()) is not None:
+        if most is not None or not back_prop:
+            fail("tf.while_loop with maximum_iterations or back_prop")
+        return tracer.loop(cond, body, state)
     iterations = 0
     while (most is None or iterations < most) and cond(*state):
         following = body(*state)

@@ -195,7 +195,7 @@ class PartialSum:
 
     def plus(self, other: Any) -> Any:
         """The sum with another cotangent of the same tensor, whatever it is made of."""
-        if type(other) is Tensor:
+        if isinstance(other, Tensor):
             whole = other if self.whole is None else add(self.whole, other)
             return PartialSum(self.shape, whole, self.parts, self.size)
         if type(other) is IndexedSlices:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from tapeflow.core.errors import (
     UnknownError,
 )
 from tapeflow.core.primitive import Primitive
+from tapeflow.core.symbolic import ACTIVE, tracing
 from tapeflow.core.tensor import Tensor
 
 __all__ = ["format", "print"]
@@ -135,6 +137,11 @@ def _print(message: Any, *, output_stream: Any, end: str) -> tuple[()]:
     else:
         output_stream(text.decode("utf-8", "backslashreplace").removesuffix("\n"))  # a logger ends the line itself
     return ()
+
+
+def _print_later(stream: Any, end: str, message: Tensor) -> None:
+    """Writes in a traced function; the standard error stream is what it is at the time of the call."""
+    _print(message._value, output_stream=sys.stderr if stream == "stderr" else stream, end=end)
 
 
 def _append(path: str, text: bytes) -> None:
@@ -271,6 +278,9 @@ def print(*inputs: Any, **kwargs: Any) -> None:
             literals += texts[1:]
             tensors += found
         message = _formatted(literals, tensors, summarize)
+    if ACTIVE and (tracer := tracing()) is not None:
+        tracer.effect(partial(_print_later, "stderr" if stream is sys.stderr else stream, end), (message,))
+        return
     apply(PRINT, message, output_stream=stream, end=end)
 
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tapeflow.core.convert import TensorLike, convert
+from tapeflow.core.symbolic import untraceable
 from tapeflow.ops.arguments import brackets, invalid
 from tapeflow.ops.philox import MASK64, block
 
@@ -70,6 +71,7 @@ def set_seed(seed: int) -> None:
     >>> bool(tf.reduce_all(tf.random.uniform([3]) == a)), bool(tf.reduce_all(a == b))
     (True, False)
     """
+    untraceable("tf.random.set_seed")
     if hasattr(seed, "__index__"):
         seed = int(seed)
     elif not isinstance(seed, float):
@@ -86,6 +88,7 @@ def place_of_operation(operation: tuple, seed: Any, blocks: int) -> Place:
         seed: the operation's seed, or None.
         blocks: how many blocks this call may use.
     """
+    untraceable("random numbers")
     with _seeds.lock:
         if seed is None:
             if _seeds.given is None:
@@ -100,6 +103,7 @@ def place_of_operation(operation: tuple, seed: Any, blocks: int) -> Place:
 
 def next_seed() -> None:
     """Uses up the seed that an operation without one would have drawn."""
+    untraceable("random numbers")
     with _seeds.lock:
         if _seeds.given is not None:
             _seeds.given.randint(0, LARGEST)

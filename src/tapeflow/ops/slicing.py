@@ -51,7 +51,7 @@ def _bound(bound: Any) -> int | None:
 def _integer(item: Any) -> int:
     if type(item) is bool:
         raise invalid("StridedSlice", f"an index must be int16, int32 or int64, got {item}")
-    value = item._value if isinstance(item, Tensor | Variable) else item
+    value = item._read()._value if isinstance(item, Variable) else item._value if isinstance(item, Tensor) else item
     if isinstance(value, np.ndarray | np.generic):
         numpys_own = value is item and value.dtype.kind in "iu"
         if not value.ndim and (numpys_own or value.dtype.name in ("int16", "int32", "int64")):
@@ -68,7 +68,7 @@ def is_mask(key: Any) -> bool:
     """Whether `x[key]` takes the elements where `key` is True."""
     if type(key) is bool:
         return True
-    value = key._value if isinstance(key, Tensor | Variable) else key
+    value = key._read()._value if isinstance(key, Variable) else key._value if isinstance(key, Tensor) else key
     return isinstance(value, np.ndarray | np.generic) and value.dtype.kind == "b" and (value is not key or value.ndim > 0)
 
 
@@ -133,7 +133,7 @@ def assign_slice(variable: Variable, spec: Spec, value: TensorLike, name: str | 
         target[index] = new if new.ndim else new[()]
         return target if target.ndim or target.dtype.kind == "O" else target[()]
 
-    return variable._update(put, new)
+    return variable._update(put, Tensor(new))
 
 
 Tensor.__getitem__ = get_item  # type: ignore[method-assign, assignment]

@@ -10,6 +10,7 @@ from tapeflow.core import dtypes
 from tapeflow.core.convert import TensorLike, convert
 from tapeflow.core.errors import InvalidArgumentError, OutOfRangeError
 from tapeflow.core.shapes import TensorShape
+from tapeflow.core.symbolic import ACTIVE, place, untraceable
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.creation import zeros
 from tapeflow.ops.joining import concat, split, stack, unstack
@@ -40,7 +41,7 @@ class TensorArray:
     array([1., 2., 4.], dtype=float32)
     """
 
-    __slots__ = ("_clear_after_read", "_dtype", "_dynamic_size", "_element_shape", "_infer_shape", "_items")
+    __slots__ = ("_clear_after_read", "_dtype", "_dynamic_size", "_element_shape", "_home", "_infer_shape", "_stored")
 
     def __init__(
         self,
@@ -67,7 +68,20 @@ class TensorArray:
         count = 0 if size is None else int(convert(size))
         if count < 0:
             raise InvalidArgumentError(None, None, f"the size of a TensorArray must not be negative, got {count}")
-        self._items: list[Tensor | None] = [None] * count
+        self._home = place()
+        self._items = [None] * count
+
+    @property
+    def _items(self) -> list[Tensor | None]:
+        if ACTIVE and self._home is not place():
+            untraceable("a TensorArray from outside of the function, or of a loop or choice in it")
+        return self._stored
+
+    @_items.setter
+    def _items(self, items: list[Tensor | None]) -> None:
+        if ACTIVE and self._home is not place():
+            untraceable("a TensorArray from outside of the function, or of a loop or choice in it")
+        self._stored = items
 
     # -- what it is --------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from tapeflow.core.quiet import run, run_in_copy
+from tapeflow.core.symbolic import ACTIVE, untraceable
 from tapeflow.core.variable import NOT_READ, SOLE_OWNER, Variable, alone
 
 __all__ = ["advance", "owned", "silently", "store"]
@@ -32,6 +33,8 @@ def silently(function: Callable, *arguments: Any) -> Any:
 
 def owned(variable: Variable) -> Any:
     """The variable's value, which the caller may now change in place: a copy if anyone else holds the array."""
+    if ACTIVE:
+        untraceable("a change of an optimizer's state")
     variable._cached = NOT_READ
     value = variable._value
     if type(value) is np.ndarray and not (sys.getrefcount(value) == SOLE_OWNER and value.flags.owndata and alone()):
@@ -41,6 +44,8 @@ def owned(variable: Variable) -> Any:
 
 def store(variable: Variable, value: Any) -> None:
     """Makes `value`, known to have the right shape, the variable's."""
+    if ACTIVE:
+        untraceable("a change of an optimizer's state")
     dtype = variable._value.dtype
     variable._value = value if value.dtype is dtype else value.astype(dtype)
     variable._cached = NOT_READ

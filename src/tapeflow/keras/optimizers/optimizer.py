@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from tapeflow.core import nest
+from tapeflow.core.symbolic import ACTIVE, tracing, untraceable
 from tapeflow.core.variable import Variable
 from tapeflow.gradient.tape import GradientTape
 from tapeflow.keras.optimizers.gradients import pairs_of
 from tapeflow.keras.optimizers.memory import store
-from tapeflow.keras.optimizers.stepping import Stepping
+from tapeflow.keras.optimizers.stepping import Stepping, apply_inside
 
 __all__ = ["Optimizer"]
 
@@ -87,6 +88,9 @@ class Optimizer(Stepping):
         """
         kind = type(grads_and_vars)
         pairs: Any = grads_and_vars if kind is list else list(grads_and_vars) if kind is zip else pairs_of(grads_and_vars)
+        if ACTIVE and (tracer := tracing()) is not None:
+            apply_inside(tracer, self, pairs_of(pairs))
+            return self._iterations
         direct = self._direct
         if direct is None:
             direct = self._direct = self._is_direct()
@@ -115,6 +119,7 @@ class Optimizer(Stepping):
                     "Call `optimizer.build(trainable_variables)` first."
                 )
             trainable_variables = self._trainable_variables
+        untraceable("optimizer.apply")
         variables = list(trainable_variables)
         if len(grads) != len(variables):
             raise ValueError(

@@ -9,6 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from tapeflow.core import nest
+from tapeflow.core.convert import convert
+from tapeflow.core.indexed_slices import IndexedSlices
+from tapeflow.core.symbolic import untraceable
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import NOT_READ, Variable
 from tapeflow.keras.optimizers import gradients as g
@@ -18,7 +22,7 @@ from tapeflow.keras.optimizers.settings import unrecorded
 from tapeflow.keras.optimizers.slots import Slots
 from tapeflow.keras.optimizers.state import Slot
 
-__all__ = ["Stepping"]
+__all__ = ["Stepping", "apply_inside"]
 
 
 class Stepping(Slots):
@@ -52,6 +56,7 @@ class Stepping(Slots):
             variable: what to move, with `self.assign`, `self.assign_add` or `self.assign_sub`.
             learning_rate: a scalar tensor.
         """
+        untraceable("optimizer.update_step")
         value = gradient._value if isinstance(gradient, Tensor) else g.admit([(gradient, variable)])[0][0]
         rate = learning_rate._value if isinstance(learning_rate, Tensor | Variable) else learning_rate
         silently(self._advance, value, variable, rate)
@@ -242,3 +247,44 @@ def number_of(variable: Variable) -> Any:
 def shrunk(fraction: Any, w: Any) -> tuple:
     w -= w * fraction
     return (w,)
+
+
+def apply_inside(tracer: Any, optimizer: Any, pairs: list[tuple[Any, Variable]]) -> None:
+    """Notes a step in the trace of a function: it is made, in the program's order, whenever the function runs."""
+    variables = [variable for _, variable in pairs]
+    given = [x if x is None or isinstance(x, IndexedSlices) else convert(x, hint=v._value.dtype) for x, v in pairs]
+    flat = nest.flatten(given, expand_composites=True)
+    tensors = [x for x in flat if isinstance(x, Tensor)]
+
+    def step(*values: Tensor) -> None:
+        if len(values) == len(given) == len(flat):
+            found: Any = values
+        else:
+            following = iter(values)
+            leaves = [next(following) if isinstance(x, Tensor) else x for x in flat]
+            found = nest.pack_sequence_as(given, leaves, expand_composites=True)
+        optimizer.apply_gradients(list(zip(found, variables, strict=True)))
+
+    def step_directly(*values: Any) -> None:
+        if not optimizer._direct or any(v._constraint is not None for v in variables):
+            step(*map(Tensor, values))
+            return
+        slots, index, iterations = optimizer._slots, optimizer._index, optimizer._iterations
+        try:
+            jobs = [(x, v, slots[index[id(v)]]) for x, v in zip(values, variables, strict=True)]
+        except KeyError:
+            step(*map(Tensor, values))
+            return
+        # What a plan runs is run silently already.
+        optimizer._advance_directly(jobs, iterations.count + 1, optimizer._learning_rate._value)
+        iterations.count += 1
+        iterations._cached = NOT_READ
+
+    fitting = len(tensors) == len(given) == len(flat) and all(
+        x._value.dtype == v._value.dtype
+        and x._value.dtype.kind != "V"
+        and x._value.shape == v._value.shape
+        and v._shape is None
+        for x, v in zip(tensors, variables, strict=True)
+    )
+    tracer.effect(step, tuple(tensors), step_directly if fitting else None)

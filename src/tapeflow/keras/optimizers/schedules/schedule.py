@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tapeflow.core.convert import convert
+from tapeflow.core.symbolic import untraceable
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.keras.optimizers.memory import silently
@@ -69,4 +70,6 @@ FLOAT32 = np.dtype("float32")
 
 def plain(value: Any) -> Any:
     """The NumPy value of a tensor or variable; anything else as it is."""
+    if isinstance(value, Variable):
+        untraceable("a variable among the constants of a schedule")
     return value._value if isinstance(value, Tensor | Variable) else value

@@ -1,0 +1,252 @@
+"""Tensors without values: what operations are given while a function is traced.
+
+A symbolic tensor knows its shape and dtype, and which trace it belongs to. An operation on one is not run but handed to the
+trace (`emit`), which notes it. Whatever asks for a value that is not there yet raises `TraceUnsupported`: the function is
+then run as the Python that it is.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, NoReturn
+
+import numpy as np
+
+from tapeflow.core import dtypes
+from tapeflow.core.errors import OperatorNotAllowedInGraphError
+from tapeflow.core.shapes import TensorShape
+from tapeflow.core.tensor import Tensor
+
+__all__ = [
+    "ACTIVE",
+    "Abstract",
+    "SymbolicTensor",
+    "TraceUnsupported",
+    "emit",
+    "place",
+    "tracing",
+    "tracing_with",
+    "untraceable",
+]
+
+_tracer: ContextVar[Any] = ContextVar("tapeflow_tracer", default=None)
+tracing = _tracer.get
+"""`tracing()` gives the trace that the running thread or coroutine is in, or None."""
+
+ACTIVE: list[Any] = []
+"""The traces under way in the whole process. While there is none, which is nearly always, nobody need ask `tracing()`."""
+
+
+class TraceUnsupported(Exception):
+    """A trace met something that it cannot express; the function is run eagerly instead."""
+
+
+def untraceable(what: str) -> None:
+    """Gives up the trace under way, if there is one, because `what` cannot be expressed in a graph yet."""
+    if ACTIVE and tracing() is not None:
+        fail(what)
+
+
+def place() -> Any:
+    """Where in a function being traced the program is: its innermost block; None outside of functions."""
+    tracer = tracing()
+    return None if tracer is None else tracer.block
+
+
+def fail(what: str) -> NoReturn:
+    """Gives up the trace under way; it is given up even if somebody catches the error."""
+    tracer = tracing()
+    if tracer is not None:
+        tracer.reason = tracer.reason or what
+    raise TraceUnsupported(what)
+
+
+@contextmanager
+def tracing_with(tracer: Any) -> Iterator[None]:
+    """A context in which operations on symbolic tensors go to `tracer`; with None, one in which nothing is traced."""
+    token = _tracer.set(tracer)
+    if tracer is not None:
+        ACTIVE.append(tracer)
+    try:
+        yield
+    finally:
+        if tracer is not None:
+            ACTIVE.remove(tracer)
+        _tracer.reset(token)
+
+
+def verdict(error: Exception) -> Exception:
+    """An error that is the user's to see: running the function eagerly would hide it."""
+    tracer = tracing()
+    if tracer is not None:
+        tracer.verdict = error
+    return error
+
+
+def _asks_for_the_value(name: str) -> Callable:
+    def refuse(self: Abstract, *args: Any, **kwargs: Any) -> NoReturn:
+        fail(f"a value that is known only when the function runs is asked for ({name})")
+
+    return refuse
+
+
+class Abstract:
+    """A shape and a dtype in place of a value: the `_value` of a symbolic tensor. Anything else that is asked of it fails."""
+
+    __slots__ = ("dtype", "ndim", "number", "scope", "shape", "size")
+    __hash__ = object.__hash__
+
+    def __init__(self, shape: tuple[int, ...], dtype: np.dtype, number: int, scope: Any) -> None:
+        self.shape = shape
+        self.dtype = dtype
+        self.ndim = len(shape)
+        size = 1
+        for length in shape:
+            size *= length
+        self.size = size
+        self.number = number
+        self.scope = scope
+
+    def __repr__(self) -> str:
+        return f"Abstract({self.shape}, {self.dtype})"
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__array_") and name not in ("__array_ufunc__", "__array_function__"):
+            raise AttributeError(name)  # NumPy looks whether these are there
+        fail(f"a value that is known only when the function runs is asked for (.{name})")
+
+
+for _name in (
+    *("array", "array_ufunc", "array_function", "bool", "int", "float", "complex", "index", "len", "iter", "getitem"),
+    *("contains", "eq", "ne", "lt", "le", "gt", "ge", "neg", "pos", "abs", "invert", "round", "copy", "deepcopy", "reduce"),
+    *(
+        f"{side}{operator}"
+        for side in ("", "r")
+        for operator in (
+            *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor"),
+            *("lshift", "rshift", "divmod"),
+        )
+    ),
+):
+    setattr(Abstract, f"__{_name}__", _asks_for_the_value(f"__{_name}__"))
+
+
+class SymbolicTensor(Tensor):
+    """A tensor inside a traced function: its value is known only when the function runs."""
+
+    __slots__ = ()
+
+    @property
+    def name(self) -> str:
+        """A name that no other tensor of the function has."""
+        return f"tensor_{self._value.number}:0"
+
+    def numpy(self) -> NoReturn:
+        """Not possible: there is no value yet.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        if sys._getframe(1).f_globals.get("__name__", "").startswith("tapeflow."):
+            fail("a value that is known only when the function runs is asked for (numpy())")
+        raise verdict(
+            NotImplementedError(
+                "numpy() is only available when eager execution is enabled: a tensor inside tf.function has no value yet. "
+                "Use TapeFlow's operations, tf.print to see it, or tf.numpy_function."
+            )
+        )
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
+        fail("a NumPy function is called on a tensor whose value is known only when the function runs")
+
+    def __bool__(self) -> bool:
+        raise_or_convert(
+            "bool", "Using a symbolic `tf.Tensor` as a Python `bool` is not allowed", "tf.cond or tf.while_loop"
+        )
+
+    def __iter__(self) -> Iterator[Tensor]:
+        tracer = tracing()
+        if tracer is None or tracer.forbids_python:
+            raise_or_convert("iter", "Iterating over a symbolic `tf.Tensor` is not allowed", "tf.map_fn or tf.while_loop")
+        if not self._value.ndim:
+            raise TypeError("Cannot iterate over a scalar tensor.")
+        return (self[i] for i in range(self._value.shape[0]))  # the length is known, so a loop is written out
+
+    def __len__(self) -> int:
+        if not self._value.ndim:
+            raise TypeError("Scalar tensor has no `len()`")
+        return self._value.shape[0]
+
+    def __int__(self) -> int:
+        fail("int() of a tensor whose value is known only when the function runs")
+
+    def __float__(self) -> float:
+        fail("float() of a tensor whose value is known only when the function runs")
+
+    def __complex__(self) -> complex:
+        fail("complex() of a tensor whose value is known only when the function runs")
+
+    def __index__(self) -> int:
+        fail("a tensor whose value is known only when the function runs is used as a Python index")
+
+    def __repr__(self) -> str:
+        shape, dtype = TensorShape(self._value.shape), dtypes.from_numpy(self._value.dtype).name
+        return f"<tf.Tensor '{self.name}' shape={shape} dtype={dtype}>"
+
+    def __str__(self) -> str:
+        shape, dtype = TensorShape(self._value.shape), dtypes.from_numpy(self._value.dtype).name
+        return f'Tensor("{self.name}", shape={shape}, dtype={dtype})'
+
+    def __format__(self, specification: str) -> str:
+        return format(str(self), specification)
+
+    def __copy__(self) -> Tensor:
+        return self
+
+    def __deepcopy__(self, memo: dict) -> Tensor:
+        return self
+
+    def __reduce__(self) -> tuple:
+        raise TypeError("a tensor inside tf.function has no value that could be pickled")
+
+
+def raise_or_convert(what: str, sentence: str, instead: str) -> NoReturn:
+    """Gives up the trace where running eagerly gives the answer; elsewhere raises TensorFlow's error."""
+    tracer = tracing()
+    if tracer is None or tracer.forbids_python:
+        raise verdict(
+            OperatorNotAllowedInGraphError(
+                f"{sentence}: its value is known only when the function runs. Let AutoGraph convert the function "
+                f"(autograph=True, and the source must be available), or use {instead}."
+            )
+        )
+    fail(f"{what}() of a tensor whose value is known only when the function runs")
+
+
+def emit(primitive: Any, compute: Callable, inputs: tuple, attributes: dict | None, replay: Callable) -> Any:
+    """Notes an operation in the trace that its symbolic inputs belong to.
+
+    Args:
+        primitive: what is applied.
+        compute: the kernel to run: the primitive's, or one adapted to the dtypes.
+        inputs: tensors, at least one of them symbolic.
+        attributes: the kernel's keyword arguments.
+        replay: a function of tensors that applies the operation eagerly, so that tapes hear of it.
+
+    Returns:
+        A symbolic tensor, or a tuple of them.
+
+    Raises:
+        TypeError: no function is being traced: the tensor was taken out of its function.
+    """
+    tracer = tracing()
+    if tracer is None:
+        symbol = next(x for x in inputs if type(x) is SymbolicTensor)
+        raise TypeError(
+            f"{symbol!r} is out of scope and cannot be used here: it belongs to a tf.function that was traced before. "
+            "Return it from the function, or keep its value in a tf.Variable."
+        )
+    return tracer.apply(primitive, compute, inputs, attributes, replay)

@@ -1,0 +1,120 @@
+"""A traced function for one kind of arguments: its graph, its plan, and how it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tapeflow.core import nest
+from tapeflow.core.shapes import TensorShape, TensorSpec
+from tapeflow.core.symbolic import SymbolicTensor
+from tapeflow.core.tensor import Tensor
+from tapeflow.gradient.tape import GradientTape
+from tapeflow.graph.plan import Plan
+from tapeflow.graph.replay import replay
+from tapeflow.graph.trace import Tracer
+
+__all__ = ["ConcreteFunction"]
+
+
+class ConcreteFunction:
+    """What `Function.get_concrete_function` gives: call it with the tensors that it was traced for.
+
+    Attributes:
+        name: the function's.
+        structured_outputs: the results as specs, in their structure.
+    """
+
+    def __init__(self, name: str, tracer: Tracer, inputs: list[SymbolicTensor], result: Any, outputs: list) -> None:
+        self.name = name
+        self._block = tracer.root
+        self._inputs = [x._value.number for x in inputs]
+        self._specs = [TensorSpec(TensorShape(x._value.shape), x.dtype) for x in inputs]
+        self._results = [y for y in outputs if isinstance(y, Tensor)]
+        self._pattern = nest.map_structure(_spec, result)
+        self._single = isinstance(result, Tensor)
+        self._template = outputs
+        self._structure = nest.map_structure(lambda leaf: None, result, expand_composites=True)
+        self._replayable = tracer.replayable and not tracer.outside.followed
+        self._variables = dict(tracer.variables)
+        self._plan = Plan(self._block, self._inputs, self._results)
+        self._pack = result
+
+    @property
+    def structured_outputs(self) -> Any:
+        """The results as `tf.TensorSpec`s, in their structure."""
+        return self._pattern
+
+    @property
+    def inputs(self) -> list:
+        """The specs of the tensors among the arguments."""
+        return list(self._specs)
+
+    @property
+    def source(self) -> str:
+        """The text of the Python function that the graph was compiled to."""
+        return self._plan.source
+
+    def __call__(self, *args: Any) -> Any:
+        """Runs the function.
+
+        Raises:
+            TypeError: other tensors than it was traced for.
+        """
+        from tapeflow.core.convert import convert
+        from tapeflow.core.recording import current
+
+        tensors = [convert(x, hint=spec.dtype.numpy) for x, spec in zip(nest.flatten(args), self._specs, strict=False)]
+        if len(nest.flatten(args)) != len(self._specs) or not all(
+            spec.is_compatible_with(x) for spec, x in zip(self._specs, tensors, strict=True)
+        ):
+            raise TypeError(f"{self.name} was traced for {self._specs}, and was called with {tensors}")
+        recording = current()
+        if recording is None:
+            return self.run(tensors)
+        if self.may_replay(recording[1], tensors):
+            return self.replay(tensors)
+        raise NotImplementedError(f"the concrete function {self.name} cannot be called under this tape; call the function")
+
+    def run(self, tensors: Sequence[Tensor]) -> Any:
+        """Runs the plan; nobody listens."""
+        values = self._plan(*[x._value for x in tensors])
+        if self._single:
+            return Tensor(values[0])
+        return self._packed(list(map(Tensor, values)))
+
+    def _packed(self, results: list[Tensor]) -> Any:
+        if self._single:
+            return results[0]
+        following = iter(results)
+        flat = [next(following) if isinstance(leaf, Tensor) else leaf for leaf in self._template]
+        return nest.pack_sequence_as(self._pack, flat, expand_composites=True)
+
+    def may_replay(self, recorders: tuple, tensors: list[Tensor]) -> bool:
+        """Whether tapes hear the same from the graph as from the Python function.
+
+        They might not where they follow a tensor that is no argument: it is a constant of the graph.
+        """
+        if not self._replayable:
+            return False
+        arguments = {x._key for x in tensors}
+        for tape in recorders:
+            if type(tape) is not GradientTape:
+                return False
+            read = {key for _, keys in tape._reads.values() for key in keys}
+            if not tape._leaves <= arguments | read:
+                return False
+        return True
+
+    def replay(self, tensors: list[Tensor]) -> Any:
+        """Runs the graph node by node, so that the tapes outside hear of it."""
+        values = dict(zip(self._inputs, tensors, strict=True))
+        replay(self._block, self._plan.needed, values)
+        return self._packed([values[y._value.number] if type(y) is SymbolicTensor else y for y in self._results])
+
+    def __repr__(self) -> str:
+        return f"<tapeflow.ConcreteFunction {self.name}({', '.join(map(str, self._specs))})>"
+
+
+def _spec(leaf: Any) -> Any:
+    return TensorSpec(TensorShape(leaf._value.shape), leaf.dtype) if isinstance(leaf, Tensor) else leaf

@@ -1,0 +1,122 @@
+"""What a trace consists of: nodes in program order, in blocks.
+
+A value is known by a number that is unique in its graph, so that the blocks of a loop or a choice see the values around
+them. A node that has effects is never left out and never moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["Block", "Choice", "Loop", "Node", "acts"]
+
+
+class Block:
+    """Nodes that run one after the other: a function's, a loop's body, one side of a choice."""
+
+    __slots__ = ("nodes", "open", "outer", "reads", "tracer")
+
+    def __init__(self, tracer: Any, outer: Block | None) -> None:
+        self.tracer = tracer
+        self.outer = outer
+        self.nodes: list[Any] = []
+        self.open = True  # whether it is being traced, or one inside it is
+        self.reads: dict[tuple, Any] = {}  # (variable, epoch) -> the tensor of its value, while nothing is assigned
+
+
+class Node:
+    """One operation.
+
+    Attributes:
+        primitive: what is applied; None for reads and effects.
+        compute: a function of arrays; of none for the read of a variable.
+        inputs: tensors, symbolic ones and constants.
+        attributes: keyword arguments of `compute`.
+        outputs: the numbers of its results.
+        several: whether `compute` gives a tuple.
+        effect: whether it does something that others can see.
+        replay: a function of tensors that does the same eagerly.
+        variable: what is read, in a read.
+        large: whether a result is worth deleting when it is not needed any more.
+    """
+
+    __slots__ = (
+        "attributes",
+        "compute",
+        "effect",
+        "inputs",
+        "large",
+        "outputs",
+        "primitive",
+        "replay",
+        "several",
+        "variable",
+    )
+
+    def __init__(
+        self,
+        primitive: Any,
+        compute: Callable,
+        inputs: tuple,
+        attributes: dict | None,
+        outputs: tuple[int, ...],
+        replay: Callable,
+        several: bool = False,
+        effect: bool = False,
+        variable: Any = None,
+        large: bool = False,
+    ) -> None:
+        self.primitive, self.compute, self.inputs, self.attributes = primitive, compute, inputs, attributes
+        self.outputs, self.replay, self.several, self.effect, self.variable = outputs, replay, several, effect, variable
+        self.large = large
+
+
+class Choice:
+    """`if`: one of two blocks runs, and what it gives is the result."""
+
+    __slots__ = ("blocks", "condition", "outputs", "results")
+
+    def __init__(self, condition: Any, blocks: tuple, results: tuple, outputs: tuple[int, ...]) -> None:
+        self.condition = condition
+        self.blocks: tuple[Block, Block] = blocks
+        self.results: tuple[list, list] = results  # the tensors that each block ends with
+        self.outputs = outputs
+
+
+class Loop:
+    """`while` and `for`: the state goes through the body as long as the test holds, or there are elements.
+
+    Attributes:
+        elements: a tensor whose rows the loop runs over; None for `while`.
+        item: the number of the row.
+        initial, state: the tensors that the state starts with, and the numbers it has in the body.
+        test: a block, and `condition` the tensor that it ends with; None if there is no test.
+        body: a block, and `following` the tensors that it ends with.
+        outputs: the numbers of the state afterwards.
+    """
+
+    __slots__ = ("body", "condition", "elements", "following", "initial", "item", "outputs", "state", "test")
+
+    def __init__(
+        self,
+        elements: Any,
+        item: int | None,
+        initial: list,
+        state: list[int],
+        test: Block | None,
+        condition: Any,
+        body: Block,
+        following: list,
+        outputs: list[int],
+    ) -> None:
+        self.elements, self.item, self.initial, self.state = elements, item, initial, state
+        self.test, self.condition, self.body, self.following, self.outputs = test, condition, body, following, outputs
+
+
+def acts(node: Any) -> bool:
+    """Whether a node, or any inside it, has an effect."""
+    if type(node) is Node:
+        return node.effect
+    blocks = node.blocks if type(node) is Choice else [b for b in (node.body, node.test) if b is not None]
+    return any(acts(inner) for block in blocks for inner in block.nodes)

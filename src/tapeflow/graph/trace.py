@@ -1,0 +1,285 @@
+"""The trace of a function: it is handed every operation on a symbolic tensor, and notes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from tapeflow.core import nest
+from tapeflow.core.quiet import run_in_copy
+from tapeflow.core.recording import current
+from tapeflow.core.symbolic import Abstract, SymbolicTensor, TraceUnsupported, fail, tracing_with
+from tapeflow.core.tensor import Tensor
+from tapeflow.core.variable import Variable
+from tapeflow.graph.control_flow import choose, loop
+from tapeflow.graph.ir import Block, Node
+
+__all__ = ["Outside", "Tracer"]
+
+# Operations whose results have another shape for other integers or bools; `Unique` and `Where`, for other values of any kind.
+SHAPED_BY_VALUES = {
+    *("BooleanMask", "BooleanMaskTranspose", "ConfusionMatrix", "DenseBincount", "DynamicPartition", "DynamicStitch"),
+    *("DynamicPartitionTranspose", "Repeat", "RepeatTranspose", "SegmentCount", "SegmentShares", "SegmentSoleZeros"),
+    *("SequenceMask", "TakeSegments", "Unique", "Where"),
+}
+MOST_NODES = 20_000  # of a graph: more is a loop that Python has written out
+
+
+class Outside:
+    """The recorder that listens while a function is traced: it notices tensors from outside that a tape may follow."""
+
+    def __init__(self) -> None:
+        self.followed = False
+
+    def record(self, primitive: Any, inputs: tuple, output: Any, attributes: dict | None) -> None:
+        """Notices an operation on a tensor that has a value and that some tape knows."""
+        if not self.followed:
+            self.followed = any(type(x) is Tensor and x._key for x in inputs)
+
+    def record_read(self, variable: Any, tensor: Tensor) -> None:
+        """Variables are captured by reference: tapes hear of them when the function runs."""
+
+
+class Tracer:
+    """One trace under way.
+
+    Attributes:
+        forbids_python: whether Python's own control flow on symbolic tensors is TensorFlow's error.
+        verdict: the error that is the answer to the trace, where it is not to be hidden by running eagerly.
+        reason: why the trace is to be given up; empty as long as it is not.
+        outside: the recorder of what comes from outside.
+        created: the variables made during the trace.
+        replayable: whether every node can be applied again, to other tensors, with tapes listening.
+    """
+
+    def __init__(self, forbids_python: bool = False) -> None:
+        self.forbids_python = forbids_python
+        self.reason = ""
+        self.verdict: Exception | None = None
+        self.outside = Outside()
+        self.created: list[Variable] = []
+        self.variables: dict[int, Variable] = {}
+        self.replayable = True
+        self.count = 0
+        self.size = 0
+        self.block = self.root = Block(self, None)
+
+    # -- values -------------------------------------------------------------------------------------
+
+    def symbol(self, shape: tuple[int, ...], dtype: np.dtype) -> SymbolicTensor:
+        """A new symbolic tensor, of the block under way."""
+        self.count += 1
+        return SymbolicTensor(Abstract(shape, dtype, self.count, self.block))
+
+    def check(self, tensors: tuple | list) -> None:
+        """Refuses tensors that are not to be had here.
+
+        Raises:
+            TypeError: a tensor belongs to another function.
+        """
+        for x in tensors:
+            if type(x) is SymbolicTensor:
+                scope = x._value.scope
+                if scope.tracer is not self:
+                    raise TypeError(
+                        f"{x!r} is out of scope and cannot be used here: it belongs to another tf.function. Return it from "
+                        "that function, or keep its value in a tf.Variable."
+                    )
+                if not scope.open:
+                    fail("a tensor made inside a loop or a branch is used outside of it")
+            elif x._key:
+                self.outside.followed = True
+
+    @contextmanager
+    def inner(self) -> Iterator[Block]:
+        """A block inside the one under way."""
+        outer = self.block
+        self.block = block = Block(self, outer)
+        try:
+            yield block
+        finally:
+            block.open = False
+            self.block = outer
+            outer.reads.clear()  # the block may assign what was read before it
+
+    def add(self, node: Any) -> None:
+        """Puts a node at the end of the block under way."""
+        self.size += 1
+        if self.size > MOST_NODES:
+            fail(f"the graph has more than {MOST_NODES} nodes; loops over tensors must be seen by AutoGraph")
+        self.block.nodes.append(node)
+
+    def listeners(self) -> list:
+        """The recorders that the function itself has opened."""
+        recording = current()
+        return [] if recording is None else [r for r in recording[1] if r is not self.outside]
+
+    # -- operations ------------------------------------------------------------------------------------
+
+    def apply(self, primitive: Any, compute: Callable, inputs: tuple, attributes: dict | None, replay: Callable) -> Any:
+        """Notes an operation and tells the recorders, as running it would."""
+        self.check(inputs)
+        if primitive.name in SHAPED_BY_VALUES and any(
+            type(x) is SymbolicTensor and (primitive.name in ("Unique", "Where") or x._value.dtype.kind in "biu")
+            for x in inputs
+        ):
+            fail(f"the shape of the result of {primitive.name} depends on values")
+        shapes, several = self._inferred(compute, inputs, attributes)
+        made = tuple([self.symbol(shape, dtype) for shape, dtype in shapes])
+        if attributes and any(callable(value) for value in attributes.values()):
+            self.replayable = False  # a rule of the user's own, which knows the tensors of this trace
+        numbers = tuple([y._value.number for y in made])
+        self.add(
+            Node(primitive, compute, inputs, attributes, numbers, replay, several, large=any(shape for shape, _ in shapes))
+        )
+        output: Any = made if several else made[0]
+        recording = current()
+        if recording is not None and primitive.differentiable:
+            if attributes is None and not any(x._key for x in inputs):
+                return output
+            for recorder in recording[1]:
+                recorder.record(primitive, inputs, output, attributes)
+        return output
+
+    def _inferred(self, compute: Callable, inputs: tuple, attributes: dict | None) -> tuple[list, bool]:
+        """The shapes and dtypes of the results: what comes out for values of several kinds, if it is always the same."""
+        kinds = ("ones",) if attributes is None else ("ones", "zeros", "mixed")
+        found: list | None = None
+        several, refusals = False, []
+        for kind in kinds:
+            values = [example(x._value, kind, i) if type(x) is SymbolicTensor else x._value for i, x in enumerate(inputs)]
+            try:
+                results = run_in_copy(compute, *values, **(attributes or {}))
+            except TraceUnsupported:
+                raise
+            except Exception as error:
+                refusals.append(error)
+                continue
+            several = type(results) is tuple
+            flat = list(results) if several else [results]
+            if not all(isinstance(y, np.ndarray | np.generic) for y in flat):
+                fail("an operation whose result is no array")
+            described = [(y.shape, y.dtype) for y in flat]
+            if found is not None and found != described:
+                fail("the shape of a result depends on values")
+            found = described
+        if found is None:
+            fail(f"an operation refuses its inputs: {refusals[0]}")
+        return found, several
+
+    # -- variables -------------------------------------------------------------------------------------
+
+    def read(self, variable: Variable) -> Tensor:
+        """The symbolic value of a variable at this place of the program."""
+        recording = current()
+        key = id(variable), recording and recording[0]
+        tensor = self.block.reads.get(key)
+        if tensor is not None:
+            return tensor
+        if variable._shape is not None and not variable._shape.is_fully_defined():
+            fail(f"the variable {variable._name} may change its shape")
+        self.variables[id(variable)] = variable
+        tensor = self.symbol(variable._value.shape, variable._value.dtype)
+        self.block.reads[key] = tensor
+        self.add(
+            Node(
+                None,
+                lambda: variable._value,
+                (),
+                None,
+                (tensor._value.number,),
+                lambda: variable._read(),
+                variable=variable,
+                large=tensor._value.ndim > 0,
+            )
+        )
+        if recording is not None:
+            for recorder in recording[1]:
+                recorder.record_read(variable, tensor)
+        return tensor
+
+    def create(self, variable: Variable, initial: Tensor) -> None:
+        """Lets a variable be made, if its initial value is known."""
+        if type(initial) is SymbolicTensor:
+            fail("a variable is made with an initial value that is known only when the function runs")
+        self.created.append(variable)
+
+    def assign(self, variable: Variable, new: Tensor) -> None:
+        """Notes an assignment."""
+        self.effect(lambda value: variable._rebind(value, False), (new,))
+
+    def update(self, variable: Variable, change: Callable, delta: Tensor | None) -> None:
+        """Notes a change of a variable's value by `change(value, delta)`."""
+        if delta is None:
+            self.effect(lambda: variable._update(change, None, False), ())
+        else:
+            self.effect(lambda new: variable._update(change, new, False), (delta,))
+
+    def choose(self, condition: Tensor, yes: Callable[[], Any], no: Callable[[], Any]) -> Any:
+        """What `tf.cond` gives."""
+        structures: list[Any] = []
+
+        def flat(branch: Callable[[], Any]) -> Callable[[], list]:
+            def run() -> list:
+                structures.append(branch())
+                return nest.flatten(structures[-1], expand_composites=True)
+
+            return run
+
+        leaves = choose(self, condition, (flat(yes), flat(no)))
+        try:
+            nest.assert_same_structure(structures[0], structures[1], check_types=False, expand_composites=True)
+        except (TypeError, ValueError):
+            fail("the branches of a choice give different structures")
+        return nest.pack_sequence_as(structures[0], leaves, expand_composites=True)
+
+    def loop(self, test: Callable, body: Callable, variables: Any) -> Any:
+        """What `tf.while_loop` gives: `variables` are a list or tuple."""
+
+        def packed(leaves: list) -> Any:
+            return nest.pack_sequence_as(variables, leaves, expand_composites=True)
+
+        def following(leaves: list, _: Any) -> list:
+            after = body(*packed(leaves))
+            if len(variables) == 1 and not (isinstance(after, list | tuple) and len(after) == 1):
+                after = (after,)
+            nest.assert_same_structure(list(variables), list(after), check_types=False)
+            return nest.flatten(after, expand_composites=True)
+
+        leaves = nest.flatten(variables, expand_composites=True)
+        return packed(loop(self, leaves, lambda leaves: test(*packed(leaves)), following))
+
+    def effect(self, act: Callable, inputs: tuple, compute: Callable | None = None) -> None:
+        """Notes that `act` is to be called with these tensors, or where no tape listens `compute` with their values."""
+        self.check(inputs)
+        compute = compute or (lambda *values: act(*map(Tensor, values)))
+        self.add(Node(None, compute, inputs, None, (), act, effect=True))
+        block: Block | None = self.block
+        while block is not None:
+            block.reads.clear()
+            block = block.outer
+
+    # -- tracing ---------------------------------------------------------------------------------------
+
+    @contextmanager
+    def tracing(self) -> Iterator[None]:
+        """A context in which operations come here."""
+        with tracing_with(self):
+            yield
+
+
+def example(abstract: Abstract, kind: str, place: int) -> np.ndarray:
+    """An array of this shape and dtype: all ones, all zeros, or a few different values."""
+    shape, dtype = abstract.shape, abstract.dtype
+    if kind == "mixed":
+        numbers = (np.arange(abstract.size) + place) % 3
+        if dtype.kind == "O":
+            return np.array([b"%d" % n for n in numbers] or [], object).reshape(shape)
+        return numbers.astype(dtype).reshape(shape)
+    number: Any = int(kind == "ones")
+    one = np.empty((), dtype)
+    one[...] = (b"1" if number else b"") if dtype.kind == "O" else number
+    return np.broadcast_to(one, shape)
