@@ -1,5 +1,6 @@
 """The names after `tf.`: which there are, what arguments they take, and that each says what it does."""
 
+import enum
 import functools
 import importlib
 import inspect
@@ -130,6 +131,8 @@ def test_arguments_are_tensorflows(path):
     recorded = SIGNATURES[path]["parameters"]
     if recorded in NOT_TOLD:
         return
+    if isinstance(CALLABLES[path], enum.EnumType):
+        pytest.skip("an enumeration is called as Python's own version says")
     ours = described(CALLABLES[path])
     assert ours is not None
     assert same_parameters(recorded, ours)
