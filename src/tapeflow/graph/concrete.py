@@ -34,7 +34,6 @@ class ConcreteFunction:
         self._pattern = nest.map_structure(_spec, result)
         self._single = isinstance(result, Tensor)
         self._template = outputs
-        self._structure = nest.map_structure(lambda leaf: None, result, expand_composites=True)
         self._replayable = tracer.replayable and not tracer.outside.followed
         self._variables = dict(tracer.variables)
         self._plan = Plan(self._block, self._inputs, self._results)

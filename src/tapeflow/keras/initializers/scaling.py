@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import tapeflow as tf
 from tapeflow.core.tensor import Tensor
@@ -93,7 +93,19 @@ def _fans(shape: list[int]) -> tuple[int, int]:
     return shape[-2] * window, shape[-1] * window
 
 
-class GlorotUniform(VarianceScaling):
+class Preset(VarianceScaling):
+    """A variance scaling of which only the seed is left to choose."""
+
+    preset: ClassVar[tuple[float, str, str]]  # scale, mode and distribution
+
+    def __init__(self, seed: int | None = None, input_axes: Any = None, output_axes: Any = None) -> None:
+        super().__init__(*self.preset, seed, input_axes, output_axes)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"seed": self._given, "input_axes": None, "output_axes": None}
+
+
+class GlorotUniform(Preset):
     """Uniform with variance 2 / (inputs + outputs): the default of Keras's layers.
 
     Args:
@@ -108,14 +120,10 @@ class GlorotUniform(VarianceScaling):
     TensorShape([2, 3])
     """
 
-    def __init__(self, seed: int | None = None, input_axes: Any = None, output_axes: Any = None) -> None:
-        super().__init__(1.0, "fan_avg", "uniform", seed, input_axes, output_axes)
-
-    def get_config(self) -> dict[str, Any]:
-        return {"seed": self._given, "input_axes": None, "output_axes": None}
+    preset = 1.0, "fan_avg", "uniform"
 
 
-class GlorotNormal(VarianceScaling):
+class GlorotNormal(Preset):
     """Truncated normal with variance 2 / (inputs + outputs).
 
     Args:
@@ -130,14 +138,10 @@ class GlorotNormal(VarianceScaling):
     TensorShape([2, 3])
     """
 
-    def __init__(self, seed: int | None = None, input_axes: Any = None, output_axes: Any = None) -> None:
-        super().__init__(1.0, "fan_avg", "truncated_normal", seed, input_axes, output_axes)
-
-    def get_config(self) -> dict[str, Any]:
-        return {"seed": self._given, "input_axes": None, "output_axes": None}
+    preset = 1.0, "fan_avg", "truncated_normal"
 
 
-class HeUniform(VarianceScaling):
+class HeUniform(Preset):
     """Uniform with variance 2 / inputs: for ReLU.
 
     Args:
@@ -152,14 +156,10 @@ class HeUniform(VarianceScaling):
     TensorShape([2, 3])
     """
 
-    def __init__(self, seed: int | None = None, input_axes: Any = None, output_axes: Any = None) -> None:
-        super().__init__(2.0, "fan_in", "uniform", seed, input_axes, output_axes)
-
-    def get_config(self) -> dict[str, Any]:
-        return {"seed": self._given, "input_axes": None, "output_axes": None}
+    preset = 2.0, "fan_in", "uniform"
 
 
-class HeNormal(VarianceScaling):
+class HeNormal(Preset):
     """Truncated normal with variance 2 / inputs: for ReLU.
 
     Args:
@@ -174,14 +174,10 @@ class HeNormal(VarianceScaling):
     TensorShape([2, 3])
     """
 
-    def __init__(self, seed: int | None = None, input_axes: Any = None, output_axes: Any = None) -> None:
-        super().__init__(2.0, "fan_in", "truncated_normal", seed, input_axes, output_axes)
-
-    def get_config(self) -> dict[str, Any]:
-        return {"seed": self._given, "input_axes": None, "output_axes": None}
+    preset = 2.0, "fan_in", "truncated_normal"
 
 
-class LecunUniform(VarianceScaling):
+class LecunUniform(Preset):
     """Uniform with variance 1 / inputs.
 
     Args:
@@ -196,14 +192,10 @@ class LecunUniform(VarianceScaling):
     TensorShape([2, 3])
     """
 
-    def __init__(self, seed: int | None = None, input_axes: Any = None, output_axes: Any = None) -> None:
-        super().__init__(1.0, "fan_in", "uniform", seed, input_axes, output_axes)
-
-    def get_config(self) -> dict[str, Any]:
-        return {"seed": self._given, "input_axes": None, "output_axes": None}
+    preset = 1.0, "fan_in", "uniform"
 
 
-class LecunNormal(VarianceScaling):
+class LecunNormal(Preset):
     """Truncated normal with variance 1 / inputs: for SELU.
 
     Args:
@@ -218,8 +210,4 @@ class LecunNormal(VarianceScaling):
     TensorShape([2, 3])
     """
 
-    def __init__(self, seed: int | None = None, input_axes: Any = None, output_axes: Any = None) -> None:
-        super().__init__(1.0, "fan_in", "truncated_normal", seed, input_axes, output_axes)
-
-    def get_config(self) -> dict[str, Any]:
-        return {"seed": self._given, "input_axes": None, "output_axes": None}
+    preset = 1.0, "fan_in", "truncated_normal"
