@@ -22,7 +22,6 @@ from tapeflow.ops.parts import PartialSum
 
 __all__ = ["UnconnectedGradients", "accumulate", "collect", "depends_on", "pull_back", "unit_cotangent", "zero_cotangent"]
 
-FLOAT32 = np.dtype("float32")
 ONE = np.float32(1)
 
 
@@ -140,8 +139,10 @@ def collect(cotangents: dict[int, Any], keys: list[int]) -> Any:
 def unit_cotangent(tensor: Tensor) -> Tensor:
     """The cotangent that a target starts with."""
     value = tensor._value
+    if type(value) is np.float32:
+        return Tensor(ONE)
     if not value.ndim:
-        return Tensor(ONE if value.dtype is FLOAT32 else value.dtype.type(1))
+        return Tensor(value.dtype.type(1))
     return Tensor(np.ones(value.shape, value.dtype))
 
 

@@ -106,7 +106,11 @@ class GradientTape(Jacobians):
         if self._recording:
             raise ValueError("Tape is still recording, This can happen if you try to re-enter an already-active tape.")
         if self._notes is None:
-            self._begin()
+            if self._leaves or self._chosen:
+                self._begin()
+            else:
+                self._home = tracing()
+                self._notes = []
         self._recording = True
         add_recorder(self)
         return self
@@ -258,15 +262,21 @@ class GradientTape(Jacobians):
         """
         if self._notes is None:
             raise self._spent()
-        zero = unconnected_gradients is not NONE and UnconnectedGradients.of(unconnected_gradients) is not NONE
-        single = type(sources) is Variable or type(sources) is Tensor
-        flat_sources = [sources] if single else nest.flatten(sources)
+        if (
+            (type(sources) is Variable or type(sources) is Tensor)
+            and type(target) is Tensor
+            and target._key
+            and output_gradients is None
+            and unconnected_gradients is NONE
+        ):  # one target and one source: nothing to flatten and nothing to pack
+            known = self._keys_of(sources)
+            seed = {target._key: unit_cotangent(target)}
+            return collect(pull_back(self._take_notes(), seed, set(known), self._leaves, not self._persistent), known)
+        zero = UnconnectedGradients.of(unconnected_gradients) is not NONE
+        flat_sources = nest.flatten(sources)
         wanted = [self._keys_of(source) for source in flat_sources]
         seeds, unknown = self._seeds(target, output_gradients)
-        keys = set(wanted[0]) if single else set().union(*wanted)
-        cotangents = pull_back(self._take_notes(), seeds, keys, self._leaves, consume=not self._persistent)
-        if single and not unknown and not zero:
-            return collect(cotangents, wanted[0])
+        cotangents = pull_back(self._take_notes(), seeds, set().union(*wanted), self._leaves, consume=not self._persistent)
         gradients = [collect(cotangents, keys) for keys in wanted]
         if unknown:
             gradients = [unknown.get(id(s)) if g is None else g for g, s in zip(gradients, flat_sources, strict=True)]
@@ -274,7 +284,7 @@ class GradientTape(Jacobians):
             gradients = [zero_cotangent(s) if g is None else g for g, s in zip(gradients, flat_sources, strict=True)]
         if type(sources) is list and len(sources) == len(gradients) and all(map(is_, sources, flat_sources)):
             return gradients  # a list of leaves, as nearly always
-        return gradients[0] if single else nest.pack_sequence_as(sources, gradients)
+        return nest.pack_sequence_as(sources, gradients)
 
     @staticmethod
     def _spent() -> RuntimeError:
@@ -303,7 +313,7 @@ class GradientTape(Jacobians):
             if source._key:
                 return [source._key]
         elif type(source) is Variable or isinstance(source, Variable):
-            reads = self._reads.get(id(owner(source)))
+            reads = self._reads.get(id(source) if type(source) is Variable else id(owner(source)))
             if reads is not None:
                 return reads[1]
         else:
@@ -331,8 +341,6 @@ class GradientTape(Jacobians):
 
     def _seeds(self, target: Any, output_gradients: Any) -> tuple[dict[int, Tensor], dict[int, Tensor]]:
         """The cotangents that the targets start with: by key, and by id for targets that this tape does not know."""
-        if type(target) is Tensor and target._key and output_gradients is None:
-            return {target._key: unit_cotangent(target)}, {}
         if target is None:
             raise TypeError(
                 "Argument `target` should be a list or nested structure of Tensors or Variables to be differentiated, but "
