@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["Block", "Choice", "Loop", "Node", "acts"]
+__all__ = ["Assign", "Block", "Choice", "Loop", "Node", "acts"]
 
 
 class Block:
@@ -72,6 +72,27 @@ class Node:
         self.large = large
 
 
+class Assign:
+    """A variable gets a new value. `v.assign_add(x)` is three nodes: a read of v, the sum, and this.
+
+    Attributes:
+        variable: whose value changes.
+        value: the tensor of its new value, of the variable's dtype and of a shape that it admits.
+    """
+
+    __slots__ = ("value", "variable")
+
+    outputs: tuple[int, ...] = ()
+
+    def __init__(self, variable: Any, value: Any) -> None:
+        self.variable, self.value = variable, value
+
+    @property
+    def inputs(self) -> tuple:
+        """What it needs: the new value."""
+        return (self.value,)
+
+
 class Choice:
     """`if`: one of two blocks runs, and what it gives is the result."""
 
@@ -118,5 +139,7 @@ def acts(node: Any) -> bool:
     """Whether a node, or any inside it, has an effect."""
     if type(node) is Node:
         return node.effect
+    if type(node) is Assign:
+        return True
     blocks = node.blocks if type(node) is Choice else [b for b in (node.body, node.test) if b is not None]
     return any(acts(inner) for block in blocks for inner in block.nodes)

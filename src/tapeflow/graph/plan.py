@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,9 @@ import numpy as np
 from tapeflow.core.dispatch import refusal
 from tapeflow.core.quiet import run_in_copy
 from tapeflow.core.symbolic import SymbolicTensor
-from tapeflow.graph.ir import Block, Choice, Loop, Node, acts
+from tapeflow.core.variable import NOT_READ
+from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node, acts
+from tapeflow.graph.updates import update, updates_in_place
 
 __all__ = ["Plan"]
 
@@ -45,6 +48,7 @@ class Plan:
 
     def __init__(self, block: Block, inputs: list[int], outputs: list) -> None:
         self.needed: set[int] = set()
+        self._uses: Counter[int] = Counter()
         self._need(outputs)
         self._mark(block)
         self._names: dict[str, Any] = {}
@@ -83,13 +87,14 @@ class Plan:
 
     def _need(self, tensors: Any) -> None:
         self.needed.update(x._value.number for x in tensors if type(x) is SymbolicTensor)
+        self._uses.update(x._value.number for x in tensors if type(x) is SymbolicTensor)
 
     def _mark(self, block: Block) -> None:
         """Marks what the nodes of `block` need, from the last to the first."""
         for node in reversed(block.nodes):
             if not self._is_needed(node):
                 continue
-            if type(node) is Node:
+            if type(node) is Node or type(node) is Assign:
                 self._need(node.inputs)
             elif type(node) is Choice:
                 self._need([node.condition, *node.results[0], *node.results[1]])
@@ -146,10 +151,16 @@ class Plan:
         return self._constant(value)
 
     def _write(self, block: Block, depth: int, shared: dict) -> None:
+        in_place = updates_in_place(block.nodes, self._uses)
+        skipped = {id(update) for update in in_place.values()}
         for node in block.nodes:
             if not self._is_needed(node):
                 continue
-            if type(node) is Choice:
+            if type(node) is Assign:
+                self._write_assignment(node, in_place.get(id(node)), depth)
+            elif id(node) in skipped:
+                continue
+            elif type(node) is Choice:
                 self._write_choice(node, depth, shared)
             elif type(node) is Loop:
                 self._write_loop(node, depth, shared)
@@ -193,6 +204,18 @@ class Plan:
             results = "".join(f"v{n}, " for n in node.outputs) if node.several else f"v{node.outputs[0]}"
             call = f"{results} = {call}"
         self._line(depth, call, node)
+
+    def _write_assignment(self, node: Assign, change: Node | None, depth: int) -> None:
+        """With `change`, the node that computes the new value, the array is changed in place where that is possible."""
+        variable = self._constant(node.variable)
+        if change is None:
+            self._names["NOT_READ"] = NOT_READ
+            self._line(depth, f"{variable}._value = {self._value(node.value)}; {variable}._cached = NOT_READ", node)
+        else:
+            delta = "".join(f", {self._value(x)}" for x in change.inputs[1:])
+            self._line(
+                depth, f"{self._constant(update, 'k')}({variable}, {self._constant(change.compute, 'k')}{delta})", change
+            )
 
     def _write_choice(self, node: Choice, depth: int, shared: dict) -> None:
         for side, head in enumerate((f"if {self._value(node.condition)}:", "else:")):

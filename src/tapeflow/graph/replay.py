@@ -6,7 +6,7 @@ from typing import Any
 
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
-from tapeflow.graph.ir import Block, Choice, Node, acts
+from tapeflow.graph.ir import Assign, Block, Choice, Node, acts
 
 __all__ = ["replay"]
 
@@ -32,6 +32,8 @@ def replay(block: Block, needed: set[int], values: dict[int, Tensor]) -> None:
                 values.update(zip(node.outputs, result, strict=True))
             elif node.outputs:
                 values[node.outputs[0]] = result
+        elif type(node) is Assign:
+            node.variable._rebind(value(node.value), False)
         elif type(node) is Choice:
             side = 0 if bool(value(node.condition)) else 1
             replay(node.blocks[side], needed, values)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from tapeflow.core import nest
 from tapeflow.core.quiet import run_in_copy
-from tapeflow.core.recording import current
+from tapeflow.core.recording import current, heard_by
 from tapeflow.core.symbolic import Abstract, SymbolicTensor, TraceUnsupported, fail, tracing_with
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
+from tapeflow.gradient.tape import owner
 from tapeflow.graph.control_flow import choose, loop
-from tapeflow.graph.ir import Block, Node
+from tapeflow.graph.ir import Assign, Block, Node
+from tapeflow.graph.updates import changed
 
 __all__ = ["Outside", "Tracer"]
 
@@ -63,6 +66,7 @@ class Tracer:
         self.created: list[Variable] = []
         self.variables: dict[int, Variable] = {}
         self.replayable = True
+        self._heard = True  # whether tapes hear of what is traced now
         self.count = 0
         self.size = 0
         self.block = self.root = Block(self, None)
@@ -132,6 +136,7 @@ class Tracer:
         if attributes and any(callable(value) for value in attributes.values()):
             self.replayable = False  # a rule of the user's own, which knows the tensors of this trace
         numbers = tuple([y._value.number for y in made])
+        replay = self._as_heard(replay)
         self.add(
             Node(primitive, compute, inputs, attributes, numbers, replay, several, large=any(shape for shape, _ in shapes))
         )
@@ -191,7 +196,7 @@ class Tracer:
                 (),
                 None,
                 (tensor._value.number,),
-                lambda: variable._read(),
+                self._as_heard(lambda: variable._read()),
                 variable=variable,
                 large=tensor._value.ndim > 0,
             )
@@ -208,15 +213,47 @@ class Tracer:
         self.created.append(variable)
 
     def assign(self, variable: Variable, new: Tensor) -> None:
-        """Notes an assignment."""
-        self.effect(lambda value: variable._rebind(value, False), (new,))
+        """Notes an assignment; later reads are new ones."""
+        self.check((new,))
+        variable = owner(variable)
+        self.variables[id(variable)] = variable
+        self.add(Assign(variable, new))
+        self._forget_reads()
 
     def update(self, variable: Variable, change: Callable, delta: Tensor | None) -> None:
-        """Notes a change of a variable's value by `change(value, delta)`."""
-        if delta is None:
-            self.effect(lambda: variable._update(change, None, False), ())
-        else:
-            self.effect(lambda new: variable._update(change, new, False), (delta,))
+        """Notes a change of a variable's value by `change(value, delta)`: a read, an operation and an assignment.
+
+        No tape hears of the first two, as none hears of an update that is made at once.
+        """
+        variable = owner(variable)
+        with self.unheard():
+            old = self._known_read(variable)
+            if old is None:
+                old = self.read(variable)
+            self.assign(variable, changed(change, old) if delta is None else changed(change, old, delta))
+
+    def _known_read(self, variable: Variable) -> Tensor | None:
+        """A tensor that stands for the variable's value here already, whoever listened when it was read."""
+        return next((tensor for (number, _), tensor in self.block.reads.items() if number == id(variable)), None)
+
+    def _forget_reads(self) -> None:
+        block: Block | None = self.block
+        while block is not None:
+            block.reads.clear()
+            block = block.outer
+
+    @contextmanager
+    def unheard(self) -> Iterator[None]:
+        """A context in which no tape hears of what is traced, nor of its replay."""
+        before, self._heard = self._heard, False
+        try:
+            with heard_by(()):
+                yield
+        finally:
+            self._heard = before
+
+    def _as_heard(self, replay: Callable) -> Callable:
+        return replay if self._heard else partial(unheard, replay)
 
     def choose(self, condition: Tensor, yes: Callable[[], Any], no: Callable[[], Any]) -> Any:
         """What `tf.cond` gives."""
@@ -257,10 +294,7 @@ class Tracer:
         self.check(inputs)
         compute = compute or (lambda *values: act(*map(Tensor, values)))
         self.add(Node(None, compute, inputs, None, (), act, effect=True))
-        block: Block | None = self.block
-        while block is not None:
-            block.reads.clear()
-            block = block.outer
+        self._forget_reads()
 
     # -- tracing ---------------------------------------------------------------------------------------
 
@@ -269,6 +303,12 @@ class Tracer:
         """A context in which operations come here."""
         with tracing_with(self):
             yield
+
+
+def unheard(replay: Callable, *tensors: Tensor) -> Any:
+    """replay(*tensors), while nobody listens."""
+    with heard_by(()):
+        return replay(*tensors)
 
 
 def example(abstract: Abstract, kind: str, place: int) -> np.ndarray:

@@ -121,7 +121,7 @@ def assign_slice(variable: Variable, spec: Spec, value: TensorLike, name: str | 
     index = numpy_index(spec)
     shape = np.asarray(variable._value)[(*index, ...) if Ellipsis not in spec else index].shape
     try:
-        new = np.broadcast_to(new, shape)
+        np.broadcast_to(np.empty(new.shape, bool), shape)
     except ValueError:
         raise invalid(
             "ResourceStridedSliceAssign",
@@ -133,7 +133,7 @@ def assign_slice(variable: Variable, spec: Spec, value: TensorLike, name: str | 
         target[index] = new if new.ndim else new[()]
         return target if target.ndim or target.dtype.kind == "O" else target[()]
 
-    return variable._update(put, Tensor(new))
+    return variable._update(put, tensor)
 
 
 Tensor.__getitem__ = get_item  # type: ignore[method-assign, assignment]
