@@ -147,14 +147,15 @@ def loop(
     finals = [tracer.symbol(x._value.shape, x._value.dtype) for x in initial]
     tracer.add(
         Loop(
-            elements,
-            None if item is None else item._value.number,
+            [] if elements is None else [elements],
+            [] if item is None else [item._value.number],
             initial,
             [x._value.number for x in symbols],
             test_block,
             condition,
             body_block,
             following,
+            [],
             [x._value.number for x in finals],
         )
     )

@@ -106,33 +106,48 @@ class Choice:
 
 
 class Loop:
-    """`while` and `for`: the state goes through the body as long as the test holds, or there are elements.
+    """`while`, `for` and scans: a state goes through the body as long as the test holds, or there are rows.
+
+    The differentiation of a loop gives loops again: what the backward loop needs of each iteration is *emitted* by the forward
+    loop into a stack, and the backward loop runs over the rows of the stack in reverse.
 
     Attributes:
-        elements: a tensor whose rows the loop runs over; None for `while`.
-        item: the number of the row.
+        rows: what the loop runs over: tensors, stacks or ranges, all of one length; none for `while`.
+        items: the numbers that their rows have in the body.
         initial, state: the tensors that the state starts with, and the numbers it has in the body.
         test: a block, and `condition` the tensor that it ends with; None if there is no test.
-        body: a block, and `following` the tensors that it ends with.
-        outputs: the numbers of the state afterwards.
+        body: a block, and `following` the tensors that it ends with: the next state.
+        emitted: tensors of the body, each of which is put on a stack in every iteration.
+        outputs: the numbers of the state afterwards, and after them those of the stacks.
+        reverse: whether it goes from the last row to the first. A row that is emitted has the place of the row it came from.
     """
 
-    __slots__ = ("body", "condition", "elements", "following", "initial", "item", "outputs", "state", "test")
+    __slots__ = (
+        *("body", "condition", "emitted", "following", "initial", "items", "outputs", "reverse", "rows", "state", "test"),
+    )
 
     def __init__(
         self,
-        elements: Any,
-        item: int | None,
+        rows: list,
+        items: list[int],
         initial: list,
         state: list[int],
         test: Block | None,
         condition: Any,
         body: Block,
         following: list,
+        emitted: list,
         outputs: list[int],
+        reverse: bool = False,
     ) -> None:
-        self.elements, self.item, self.initial, self.state = elements, item, initial, state
-        self.test, self.condition, self.body, self.following, self.outputs = test, condition, body, following, outputs
+        self.rows, self.items, self.initial, self.state = rows, items, initial, state
+        self.test, self.condition, self.body, self.following = test, condition, body, following
+        self.emitted, self.outputs, self.reverse = emitted, outputs, reverse
+
+    @property
+    def stacks(self) -> list[int]:
+        """The numbers of the stacks, one for each tensor emitted."""
+        return self.outputs[len(self.state) :]
 
 
 def acts(node: Any) -> bool:

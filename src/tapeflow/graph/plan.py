@@ -19,6 +19,7 @@ from tapeflow.core.quiet import run_in_copy
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.variable import NOT_READ
 from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node, acts
+from tapeflow.graph.plan_loops import rows_needed, write_choice, write_loop
 from tapeflow.graph.updates import update, updates_in_place
 
 __all__ = ["Plan"]
@@ -101,12 +102,28 @@ class Plan:
                 for side in node.blocks:
                     self._mark(side)
             else:
-                self._need([*node.initial, *node.following])
-                self.needed.update(node.state)
-                self._need([x for x in (node.elements, node.condition) if x is not None])
-                self._mark(node.body)
-                if node.test is not None:
-                    self._mark(node.test)
+                self._mark_loop(node)
+
+    def _mark_loop(self, node: Loop) -> None:
+        """A part of the state is needed if somebody reads it, in the loop or after it; so is a row, and a stack after it."""
+        self._need([x for x, number in zip(node.emitted, node.stacks, strict=True) if number in self.needed])
+        if node.test is not None:
+            self._need([node.condition])
+        waiting = list(zip(node.state, node.outputs, node.initial, node.following, strict=False))
+        while True:
+            uses = self._uses.copy()
+            self._mark(node.body)
+            if node.test is not None:
+                self._mark(node.test)
+            found = [each for each in waiting if each[0] in self.needed or each[1] in self.needed]
+            if not found:
+                break
+            self._uses = uses  # the blocks are marked again
+            for each in found:
+                waiting.remove(each)
+                self.needed.add(each[0])
+                self._need(each[2:])
+        self._need([source for source, _ in rows_needed(node, self.needed)])
 
     def _is_needed(self, node: Any) -> bool:
         return acts(node) or not self.needed.isdisjoint(node.outputs)
@@ -161,9 +178,9 @@ class Plan:
             elif id(node) in skipped:
                 continue
             elif type(node) is Choice:
-                self._write_choice(node, depth, shared)
+                write_choice(self, node, depth, shared)
             elif type(node) is Loop:
-                self._write_loop(node, depth, shared)
+                write_loop(self, node, depth, shared)
             else:
                 twin = None if node.effect or node.variable is not None else self._key(node)
                 found = None if twin is None else shared.get(twin)
@@ -217,35 +234,11 @@ class Plan:
                 depth, f"{self._constant(update, 'k')}({variable}, {self._constant(change.compute, 'k')}{delta})", change
             )
 
-    def _write_choice(self, node: Choice, depth: int, shared: dict) -> None:
-        for side, head in enumerate((f"if {self._value(node.condition)}:", "else:")):
-            self._line(depth, head, node)
-            self._line(depth + 1, "pass", node)
-            self._write(node.blocks[side], depth + 1, dict(shared))
-            for number, result in zip(node.outputs, node.results[side], strict=True):
-                self._line(depth + 1, f"v{number} = {self._value(result)}", node)
-
-    def _write_loop(self, node: Loop, depth: int, shared: dict) -> None:
-        state = "".join(f"v{n}, " for n in node.state)
-        if state:
-            self._line(depth, f"{state}= {''.join(self._value(x) + ', ' for x in node.initial)}", node)
-        if node.elements is None:
-            self._line(depth, "while True:", node)
-        else:
-            self._line(depth, f"for v{node.item} in {self._value(node.elements)}:", node)
-        self._line(depth + 1, "pass", node)
-        if node.test is not None:
-            self._write(node.test, depth + 1, dict(shared))
-            self._line(depth + 1, f"if not {self._value(node.condition)}: break", node)
-        self._write(node.body, depth + 1, dict(shared))
-        if state:
-            self._line(depth + 1, f"{state}= {''.join(self._value(x) + ', ' for x in node.following)}", node)
-            self._line(depth, f"{''.join(f'v{n}, ' for n in node.outputs)}= {state}", node)
-
 
 def _arrays(block: Block) -> set[str]:
-    """The names of the values of a block that are not scalars."""
-    return {f"v{n}" for node in block.nodes if type(node) is Node and node.large for n in node.outputs}
+    """The names of the values of a block that are worth deleting: not scalars."""
+    stacks = {f"v{n}" for node in block.nodes if type(node) is Loop for n in node.stacks}
+    return stacks | {f"v{n}" for node in block.nodes if type(node) is Node and node.large for n in node.outputs}
 
 
 def _is_plain(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from tapeflow.core.symbolic import SymbolicTensor
@@ -43,19 +44,19 @@ def replay(block: Block, needed: set[int], values: dict[int, Tensor]) -> None:
             _loop(node, needed, values, value)
 
 
-def _loop(node: Any, needed: set[int], values: dict[int, Tensor], value: Any) -> None:
+def _loop(node: Any, needed: set[int], values: dict[int, Any], value: Any) -> None:
     state = list(map(value, node.initial))
-    elements = None if node.elements is None else value(node.elements)
-    count = 0
-    while elements is None or count < elements._value.shape[0]:
+    stacks: list[list] = [[] for _ in node.emitted]
+    rows = zip(*[list(value(source)) for source in node.rows], strict=False) if node.rows else itertools.repeat(())
+    for items in list(rows)[::-1] if node.reverse else rows:
         values.update(zip(node.state, state, strict=True))
-        if elements is not None:
-            values[node.item] = elements[count]
-            count += 1
+        values.update(zip(node.items, items, strict=True))
         if node.test is not None:
             replay(node.test, needed, values)
             if not bool(value(node.condition)):
                 break
         replay(node.body, needed, values)
-        state = list(map(value, node.following))
-    values.update(zip(node.outputs, state, strict=True))
+        for stack, x, number in zip(stacks, node.emitted, node.stacks, strict=True):
+            stack.append(value(x) if number in needed else None)
+        state = [value(x) if number in needed else None for number, x in zip(node.state, node.following, strict=True)]
+    values.update(zip(node.outputs, [*state, *[stack[::-1] if node.reverse else stack for stack in stacks]], strict=True))
