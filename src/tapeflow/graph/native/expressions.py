@@ -69,6 +69,9 @@ class Value:
     def __str__(self) -> str:
         return self.name
 
+    def __bool__(self) -> bool:
+        raise TypeError("the value is known only when the machine code runs")
+
     def like(self, other: Value | float) -> Value:
         """`other`, and a Python number as a constant of this value's type."""
         if isinstance(other, Value):

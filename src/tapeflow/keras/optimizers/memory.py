@@ -2,13 +2,15 @@
 
 A rule of a few elementwise operations over a large array goes through memory once for each of them. Block by block, its
 temporaries stay in the processor's cache, so that only the variable, its state and the gradient travel: a rule can be
-written as the paper's formula and still take less time than the same steps by hand with `out=`.
+written as the paper's formula and still take less time than the same steps by hand with `out=`. Where there is LLVM, the
+formula becomes machine code that goes through memory once.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ __all__ = ["advance", "owned", "silently", "store"]
 
 BLOCK = 1 << 17  # elements: smaller blocks cost more calls, larger ones more trips to memory
 LARGE = 4 * BLOCK  # from this size on a rule is run by blocks
+NATIVE = 1 << 15  # from this size on machine code is worth the call
 
 
 def silently(function: Callable, *arguments: Any) -> Any:
@@ -71,6 +74,10 @@ def advance(rule: Callable[..., tuple], gradient: Any, variables: Sequence[Varia
     values = [owned(variable) for variable in variables]
     given = () if gradient is None else (gradient,)
     first = values[0]
+    if elementwise and type(first) is np.ndarray and first.size >= NATIVE and _in_one_pass(rule, gradient, values):
+        for variable, value in zip(variables, values, strict=True):
+            variable._value = value
+        return
     if elementwise and type(first) is np.ndarray and first.size >= LARGE:
         whole = (*given, *values)
         if all(x.shape == first.shape and x.flags.c_contiguous for x in whole):
@@ -80,6 +87,25 @@ def advance(rule: Callable[..., tuple], gradient: Any, variables: Sequence[Varia
             return
     for variable, value in zip(variables, rule(*given, *values), strict=True):
         variable._value = value
+
+
+def _in_one_pass(rule: Any, gradient: Any, values: list) -> bool:
+    """Makes the step by machine code, if that serves the rule and the arrays."""
+    if gradient is None or type(rule) is not partial or len(rule.args) != 3:
+        return False
+    method, (_, t, lr) = rule.func, rule.args
+    return (_native or _find())(method, method.__self__._settings, t, lr, gradient, values)  # type: ignore[attr-defined]
+
+
+_native: Callable | None = None
+
+
+def _find() -> Callable:
+    global _native
+    from tapeflow.graph.native.updates import advance_in_place  # at the first large variable: it needs LLVM
+
+    _native = advance_in_place
+    return _native
 
 
 def _by_blocks(rule: Callable[..., tuple], flat: list[np.ndarray], given: int) -> None:

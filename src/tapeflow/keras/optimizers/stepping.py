@@ -196,6 +196,7 @@ class Stepping(Slots):
         object.__setattr__(self, name, value)
         if name != "_direct":
             object.__setattr__(self, "_direct", None)
+            object.__setattr__(self, "_settings", object())  # stands for the attributes as they are now
 
     def _step_directly(self, pairs: list) -> bool:
         """Makes the step if every pair is a tensor and a known variable that fit; if not, it does nothing and gives False."""
@@ -228,7 +229,7 @@ class Stepping(Slots):
         for gradient, variable, slots in jobs:
             number = gradient.dtype.type
             lr = rate if type(rate) is number else number(rate)
-            if gradient.size >= memory.LARGE:
+            if gradient.size >= memory.NATIVE:
                 advance(partial(rule, np, number(t), lr), gradient, (variable, *slots), self.elementwise)
             elif slots:
                 new = rule(np, number(t), lr, gradient, owned(variable), *[owned(slot) for slot in slots])
