@@ -109,7 +109,7 @@ def _sigmoid(x: Any) -> Any:
 
 def _sigmoid_slope(x: Any, y: Any) -> Any:
     if not x.ndim:
-        return y * x * (1 - x)
+        return (1 - x) * x * y
     slope = 1 - x
     slope *= x
     slope *= y

@@ -128,7 +128,8 @@ def _zero_from_zero(slope: Callable) -> Callable:
 
     def kernel(x: Any, y: Any) -> Any:
         if not x.ndim and not y.ndim:
-            return slope(x, y) if y else y
+            value = slope(x, y)
+            return value if value == value or y != 0 else value.dtype.type(0)
         value = slope(x, y)
         undefined = np.isnan(value)
         return np.where(undefined & (y == 0), value.dtype.type(0), value) if undefined.any() else value

@@ -2,6 +2,7 @@
 
     expressions.py   arithmetic on values, written down as LLVM instructions
     elementary.py    exp, log, tanh, sin, … as such arithmetic
+    lowering.py      the elementwise primitives as expressions
     loops.py         a loop over arrays around an expression
     machine.py       from the text to machine code in memory
     object_cache.py  machine code on disk

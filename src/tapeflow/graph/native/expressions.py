@@ -147,6 +147,10 @@ class Value:
     def equals(self, other: Value | float) -> Value:
         return self._compare("oeq", "eq", other)
 
+    def differs(self, other: Value | float) -> Value:
+        """Not equal; NaN differs from everything."""
+        return self._compare("une", "ne", other)
+
     def is_nan(self) -> Value:
         return self.program.emit("i1", f"fcmp uno {self.type} {self}, {self}")
 
