@@ -96,7 +96,7 @@ def test_an_error_while_tracing_leaves_no_effect_and_the_function_usable():
         v.assign_add(1.0)
         return z
 
-    with pytest.raises(tf.errors.InvalidArgumentError, match=r"\[2\] vs. \[3\]"):
+    with pytest.raises(ValueError, match=r"AddV2.*\[2\], \[3\]"):
         add(tf.zeros(2), tf.zeros(3))
     assert v.numpy() == 1.0
     assert add(tf.zeros(2), tf.ones(2)).numpy().tolist() == [1.0, 1.0]

@@ -26,13 +26,22 @@ SUM_TO = Primitive(
     _sum_to,
     vjps=(lambda dy, x_shape: broadcast_to_shape(dy, x_shape),),
     linear=True,
+    shape=lambda x, *, shape: shape,
 )
+
+
+def _repeated_shape(x: tuple[int, ...], *, shape: tuple[int, ...]) -> tuple[int, ...]:
+    if np.broadcast_shapes(x, shape) != shape:
+        raise ValueError(f"Dimensions must be equal: {list(x)} cannot be repeated to be {list(shape)}")
+    return shape
+
 
 BROADCAST_TO = Primitive(
     "BroadcastTo",
     lambda x, *, shape: np.broadcast_to(x, shape),
     vjps=(lambda dy, x_shape: sum_to_shape(dy, x_shape),),
     linear=True,
+    shape=_repeated_shape,
 )
 
 

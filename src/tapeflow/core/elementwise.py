@@ -11,6 +11,7 @@ when the operands are tensors already. What is common is tested first, and every
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -23,7 +24,7 @@ from tapeflow.core.large_arrays import LARGE, large_kernel
 from tapeflow.core.primitive import Primitive, keeps, parameters
 from tapeflow.core.quiet import run, run_in_copy
 from tapeflow.core.recording import current
-from tapeflow.core.symbolic import SymbolicTensor, emit
+from tapeflow.core.symbolic import SymbolicTensor, as_seen_in_graph, emit
 from tapeflow.core.tensor import Tensor
 
 __all__ = ["binary", "conj", "in_single", "unary"]
@@ -165,9 +166,7 @@ def binary(
 def check_dtype(primitive: Primitive, x: Tensor, accepts: str) -> None:
     """Refuses a dtype that the operation has no kernel for."""
     if kind(x._value.dtype) not in accepts:
-        raise InvalidArgumentError(
-            None,
-            None,
+        raise _wrong_dtype(
             f"Value for attr 'T' of {x.dtype.name} is not in the list of allowed values of {primitive.name}: "
             f"{_names(accepts)}; convert the operand with tf.cast",
         )
@@ -176,13 +175,15 @@ def check_dtype(primitive: Primitive, x: Tensor, accepts: str) -> None:
 def check_dtypes(primitive: Primitive, x: Tensor, y: Tensor, accepts: str) -> None:
     """Both operands must have one dtype, and one that the operation has a kernel for; nothing is promoted silently."""
     if x._value.dtype != y._value.dtype and x.dtype != y.dtype:
-        raise InvalidArgumentError(
-            None,
-            None,
+        raise _wrong_dtype(
             f"cannot compute {primitive.name} as input #1(zero-based) was expected to be a {x.dtype.name} tensor but is a "
             f"{y.dtype.name} tensor; convert one of them, for example tf.cast(y, tf.{x.dtype.name})",
         )
     check_dtype(primitive, x, accepts)
+
+
+def _wrong_dtype(message: str) -> Exception:
+    return as_seen_in_graph(InvalidArgumentError(None, None, message), TypeError)
 
 
 def is_half(x: Tensor) -> bool:
@@ -200,6 +201,7 @@ def is_text(x: Tensor) -> bool:
     return x._value.dtype.kind == "O"
 
 
+@cache
 def in_single(kernel: Callable) -> Callable:
     """The kernel for half precision, computed in float32: bfloat16 next to a Python number would not stay itself."""
 
@@ -213,6 +215,7 @@ def in_single(kernel: Callable) -> Callable:
     return computed
 
 
+@cache
 def _on_text(kernel: Callable) -> Callable:
     """The kernel for strings: of two 0-d arrays of objects NumPy makes an object, where an array is due."""
 

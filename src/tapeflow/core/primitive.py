@@ -42,11 +42,13 @@ class Primitive:
             whose inputs' cotangents share work).
         inputs: the inputs' names; by default the kernel's positional parameters. A starred parameter is variadic.
         linear: the output is a linear function of each input alone (it says so for readers and for tests).
+        shape: `shape(*shapes, **attributes)` gives the shape of the output for inputs of these shapes; the output then has the
+            dtype of the first input. Without it a trace finds out by running the kernel once on arrays of such shapes.
 
     `differentiable` says whether any input has a derivative.
     """
 
-    __slots__ = ("differentiable", "entries", "inputs", "kernel", "linear", "name", "pullback", "variadic", "vjps")
+    __slots__ = ("differentiable", "entries", "inputs", "kernel", "linear", "name", "pullback", "shape", "variadic", "vjps")
 
     entries: Callable[[tuple, Any, dict | None, set[int]], Sequence | None]
 
@@ -59,10 +61,11 @@ class Primitive:
         pullback: Callable | None = None,
         inputs: Sequence[str] | None = None,
         linear: bool = False,
+        shape: Callable[..., tuple[int, ...]] | None = None,
     ) -> None:
         if name in PRIMITIVES:
             raise ValueError(f"a primitive named {name} exists already")
-        self.name, self.kernel, self.linear = name, kernel, linear
+        self.name, self.kernel, self.linear, self.shape = name, kernel, linear, shape
         if inputs is None:
             inputs, self.variadic = _positional(kernel)
         else:

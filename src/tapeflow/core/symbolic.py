@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from tapeflow.core import dtypes
-from tapeflow.core.errors import OperatorNotAllowedInGraphError
+from tapeflow.core.errors import OperatorNotAllowedInGraphError, OpError
 from tapeflow.core.shapes import TensorShape
 from tapeflow.core.tensor import Tensor
 
@@ -25,6 +25,7 @@ __all__ = [
     "Abstract",
     "SymbolicTensor",
     "TraceUnsupported",
+    "as_seen_in_graph",
     "emit",
     "place",
     "tracing",
@@ -83,6 +84,14 @@ def verdict(error: Exception) -> Exception:
     tracer = tracing()
     if tracer is not None:
         tracer.verdict = error
+    return error
+
+
+def as_seen_in_graph(error: OpError, kind: type[Exception] = ValueError) -> Exception:
+    """The error to raise for arguments whose shapes or dtypes an operation cannot take: `error`, which the kernel would
+    raise, or where a function is being traced one of type `kind`, since there it is found before anything runs."""
+    if ACTIVE and tracing() is not None:
+        return verdict(kind(error.message))
     return error
 
 

@@ -386,7 +386,7 @@ def fit(dy: Tensor, target: Tensor) -> Tensor:
         )
     try:
         return broadcast_to_shape(dy, target._value.shape)
-    except InvalidArgumentError:
+    except (InvalidArgumentError, ValueError):
         raise InvalidArgumentError(
             None, None, f"an output gradient of shape {dy.shape} does not fit its target of shape {target.shape}"
         ) from None

@@ -10,24 +10,18 @@ from typing import Any
 import numpy as np
 
 from tapeflow.core import nest
-from tapeflow.core.quiet import run_in_copy
 from tapeflow.core.recording import current, heard_by
-from tapeflow.core.symbolic import Abstract, SymbolicTensor, TraceUnsupported, fail, tracing_with
+from tapeflow.core.symbolic import Abstract, SymbolicTensor, fail, tracing_with
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.gradient.tape import owner
 from tapeflow.graph.control_flow import choose, loop
+from tapeflow.graph.inference import infer
 from tapeflow.graph.ir import Assign, Block, Node
 from tapeflow.graph.updates import changed
 
 __all__ = ["Outside", "Tracer"]
 
-# Operations whose results have another shape for other integers or bools; `Unique` and `Where`, for other values of any kind.
-SHAPED_BY_VALUES = {
-    *("BooleanMask", "BooleanMaskTranspose", "ConfusionMatrix", "DenseBincount", "DynamicPartition", "DynamicStitch"),
-    *("DynamicPartitionTranspose", "Repeat", "RepeatTranspose", "SegmentCount", "SegmentShares", "SegmentSoleZeros"),
-    *("SequenceMask", "TakeSegments", "Unique", "Where"),
-}
 MOST_NODES = 20_000  # of a graph: more is a loop that Python has written out
 
 
@@ -126,12 +120,7 @@ class Tracer:
     def apply(self, primitive: Any, compute: Callable, inputs: tuple, attributes: dict | None, replay: Callable) -> Any:
         """Notes an operation and tells the recorders, as running it would."""
         self.check(inputs)
-        if primitive.name in SHAPED_BY_VALUES and any(
-            type(x) is SymbolicTensor and (primitive.name in ("Unique", "Where") or x._value.dtype.kind in "biu")
-            for x in inputs
-        ):
-            fail(f"the shape of the result of {primitive.name} depends on values")
-        shapes, several = self._inferred(compute, inputs, attributes)
+        shapes, several = infer(primitive, compute, inputs, attributes)
         made = tuple([self.symbol(shape, dtype) for shape, dtype in shapes])
         if attributes and any(callable(value) for value in attributes.values()):
             self.replayable = False  # a rule of the user's own, which knows the tensors of this trace
@@ -148,32 +137,6 @@ class Tracer:
             for recorder in recording[1]:
                 recorder.record(primitive, inputs, output, attributes)
         return output
-
-    def _inferred(self, compute: Callable, inputs: tuple, attributes: dict | None) -> tuple[list, bool]:
-        """The shapes and dtypes of the results: what comes out for values of several kinds, if it is always the same."""
-        kinds = ("ones",) if attributes is None else ("ones", "zeros", "mixed")
-        found: list | None = None
-        several, refusals = False, []
-        for kind in kinds:
-            values = [example(x._value, kind, i) if type(x) is SymbolicTensor else x._value for i, x in enumerate(inputs)]
-            try:
-                results = run_in_copy(compute, *values, **(attributes or {}))
-            except TraceUnsupported:
-                raise
-            except Exception as error:
-                refusals.append(error)
-                continue
-            several = type(results) is tuple
-            flat = list(results) if several else [results]
-            if not all(isinstance(y, np.ndarray | np.generic) for y in flat):
-                fail("an operation whose result is no array")
-            described = [(y.shape, y.dtype) for y in flat]
-            if found is not None and found != described:
-                fail("the shape of a result depends on values")
-            found = described
-        if found is None:
-            fail(f"an operation refuses its inputs: {refusals[0]}")
-        return found, several
 
     # -- variables -------------------------------------------------------------------------------------
 
@@ -309,17 +272,3 @@ def unheard(replay: Callable, *tensors: Tensor) -> Any:
     """replay(*tensors), while nobody listens."""
     with heard_by(()):
         return replay(*tensors)
-
-
-def example(abstract: Abstract, kind: str, place: int) -> np.ndarray:
-    """An array of this shape and dtype: all ones, all zeros, or a few different values."""
-    shape, dtype = abstract.shape, abstract.dtype
-    if kind == "mixed":
-        numbers = (np.arange(abstract.size) + place) % 3
-        if dtype.kind == "O":
-            return np.array([b"%d" % n for n in numbers] or [], object).reshape(shape)
-        return numbers.astype(dtype).reshape(shape)
-    number: Any = int(kind == "ones")
-    one = np.empty((), dtype)
-    one[...] = (b"1" if number else b"") if dtype.kind == "O" else number
-    return np.broadcast_to(one, shape)

@@ -8,17 +8,41 @@ import numpy as np
 
 from tapeflow.core.convert import convert
 from tapeflow.core.errors import InvalidArgumentError
+from tapeflow.core.symbolic import as_seen_in_graph
 
-__all__ = ["Axis", "brackets", "integers", "invalid", "kept_shape", "normalized_axes", "reduced_size"]
+__all__ = [
+    "Axis",
+    "brackets",
+    "integers",
+    "invalid",
+    "kept_shape",
+    "normalized_axes",
+    "reduced_shape",
+    "reduced_size",
+    "wrong_dtype",
+]
 
 Axis = Any  # None (all axes), an integer, or a list, array or tensor of them
 
 INT32 = np.dtype("int32")
 
 
-def invalid(operation: str, message: str) -> InvalidArgumentError:
-    """The error for arguments that `operation` cannot take; it names the operation as TensorFlow does."""
-    return InvalidArgumentError(None, None, f"{{{{function_node {operation}}}}} {message} [Op:{operation}]")
+# Operations that look at some of their arguments only when they run, inside a function too.
+LATE = {"Cumsum", "Cumprod", "Roll", "SegmentSum", "Transpose", *(f"Random{kind}" for kind in ("Uniform", "StandardNormal"))}
+
+
+def invalid(operation: str, message: str) -> Exception:
+    """The error for arguments that `operation` cannot take; it names the operation as TensorFlow does.
+
+    It is an InvalidArgumentError; in a function being traced, where shapes are looked at before anything runs, a ValueError.
+    """
+    error = InvalidArgumentError(None, None, f"{{{{function_node {operation}}}}} {message} [Op:{operation}]")
+    return error if operation in LATE else as_seen_in_graph(error)
+
+
+def wrong_dtype(operation: str, message: str) -> Exception:
+    """The error for tensors of dtypes that `operation` cannot take: a TypeError in a function being traced."""
+    return as_seen_in_graph(InvalidArgumentError(None, None, f"{message} [Op:{operation}]"), TypeError)
 
 
 def brackets(x: Any) -> str:
@@ -60,6 +84,13 @@ def kept_shape(shape: tuple[int, ...], axis: tuple[int, ...] | None) -> tuple[in
     if axis is None:
         return (1,) * len(shape)
     return tuple([1 if i in axis else n for i, n in enumerate(shape)])
+
+
+def reduced_shape(shape: tuple[int, ...], *, axis: tuple[int, ...] | None, keepdims: bool) -> tuple[int, ...]:
+    """The shape after a reduction."""
+    if keepdims:
+        return kept_shape(shape, axis)
+    return () if axis is None else tuple([n for i, n in enumerate(shape) if i not in axis])
 
 
 def reduced_size(shape: tuple[int, ...], axis: tuple[int, ...] | None) -> int:

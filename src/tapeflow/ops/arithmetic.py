@@ -11,11 +11,11 @@ from tapeflow.core import dtypes
 from tapeflow.core.convert import TensorLike, convert, convert_all
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import binary, check_dtype, conj, unary
-from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.indexed_slices import IndexedSlices
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.shapes import TensorShape
 from tapeflow.core.tensor import Tensor
+from tapeflow.ops.arguments import invalid, wrong_dtype
 
 __all__ = [
     "accumulate_n",
@@ -161,7 +161,9 @@ def _add_n(*inputs):  # type: ignore[no-untyped-def]
     return total
 
 
-ADD_N = Primitive("AddN", _add_n, pullback=lambda dy, shapes: (dy,) * len(shapes), linear=True)
+ADD_N = Primitive(
+    "AddN", _add_n, pullback=lambda dy, shapes: (dy,) * len(shapes), linear=True, shape=lambda *shapes: shapes[0]
+)
 
 
 def add_n(inputs: Any, name: str | None = None) -> Tensor:
@@ -185,17 +187,15 @@ def add_n(inputs: Any, name: str | None = None) -> Tensor:
     check_dtype(ADD_N, first, "iufc")
     for i, x in enumerate(tensors):
         if x._value.dtype != first._value.dtype:
-            raise InvalidArgumentError(
-                None,
-                None,
+            raise wrong_dtype(
+                "AddN",
                 f"cannot compute AddN as input #{i}(zero-based) was expected to be a {first.dtype.name} tensor but is a "
                 f"{x.dtype.name} tensor; convert it with tf.cast",
             )
         if x._value.shape != first._value.shape:
-            raise InvalidArgumentError(
-                None,
-                None,
-                "{{function_node AddN}} Inputs to operation AddN of type AddN must have the same size and shape.  "
+            raise invalid(
+                "AddN",
+                "Inputs to operation AddN of type AddN must have the same size and shape.  "
                 f"Input 0: {list(first._value.shape)} != input {i}: {list(x._value.shape)}",
             )
     return apply(ADD_N, *tensors)

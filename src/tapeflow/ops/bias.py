@@ -41,9 +41,15 @@ def _pull_slope(dy: Tensor, x_shape: tuple[int, ...], axis: int) -> Tensor:
     return broadcast_to_shape(reshaped(dy, column), x_shape)
 
 
-BIAS_SLOPE = Primitive("BiasAddGrad", _bias_slope, (_pull_slope,), linear=True)
+BIAS_SLOPE = Primitive("BiasAddGrad", _bias_slope, (_pull_slope,), linear=True, shape=lambda x, *, axis: x[axis : axis + 1])
 
-BIAS_ADD = Primitive("BiasAdd", _bias_add, (lambda dy: dy, lambda dy, axis: apply(BIAS_SLOPE, dy, axis=axis)), linear=True)
+BIAS_ADD = Primitive(
+    "BiasAdd",
+    _bias_add,
+    (lambda dy: dy, lambda dy, axis: apply(BIAS_SLOPE, dy, axis=axis)),
+    linear=True,
+    shape=lambda value, bias, *, axis: value,
+)
 
 
 def bias_add(value: TensorLike, bias: TensorLike, data_format: str | None = None, name: str | None = None) -> Tensor:

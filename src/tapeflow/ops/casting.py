@@ -123,7 +123,7 @@ def bitcast(input: TensorLike, type: Any, name: str | None = None) -> Tensor:
 
 # -- handed on -------------------------------------------------------------------------------------
 
-IDENTITY = Primitive("Identity", lambda x: x, vjps=(lambda dy: dy,), linear=True)
+IDENTITY = Primitive("Identity", lambda x: x, vjps=(lambda dy: dy,), linear=True, shape=lambda x: x)
 
 
 def identity(input: TensorLike, name: str | None = None) -> Tensor:

@@ -82,6 +82,7 @@ CONVOLVE = Primitive(
         lambda dy, filters, windows: apply(BY_INPUT, dy, filters, windows=windows),
         lambda dy, x, windows: apply(BY_FILTERS, x, dy, windows=windows),
     ),
+    shape=lambda x, filters, *, windows: (x[0], *windows.counts, filters[-1]),
 )
 
 BY_INPUT: Primitive = Primitive(
@@ -91,6 +92,7 @@ BY_INPUT: Primitive = Primitive(
         lambda g, filters, windows: apply(CONVOLVE, g, filters, windows=windows),
         lambda g, dy, windows: apply(BY_FILTERS, g, dy, windows=windows),
     ),
+    shape=lambda dy, filters, *, windows: (dy[0], *windows.sizes, filters[-2]),
 )
 
 BY_FILTERS: Primitive = Primitive(
@@ -100,6 +102,7 @@ BY_FILTERS: Primitive = Primitive(
         lambda g, dy, windows: apply(BY_INPUT, dy, g, windows=windows),
         lambda g, x, windows: apply(CONVOLVE, x, g, windows=windows),
     ),
+    shape=lambda x, dy, *, windows: (*windows.kernel, x[-1], dy[-1]),
 )
 
 # -- convolutions -----------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from tapeflow.core.dtypes import float32
 from tapeflow.core.elementwise import binary, check_dtype
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
-from tapeflow.ops.arguments import brackets, invalid
+from tapeflow.ops.arguments import brackets, invalid, wrong_dtype
 from tapeflow.ops.arithmetic import add, multiply, negative, subtract
 from tapeflow.ops.casting import cast
 from tapeflow.ops.exponential import sigmoid, softplus
@@ -86,6 +86,7 @@ SPARSE_SLOPE = Primitive(
     "SparseCrossEntropyGrad",
     _sparse_slope,
     (_sparse_by_cotangent, lambda dy, x, x_shape: multiply(dy, reshaped(x, (*x_shape, 1))), None),
+    shape=lambda x, softmax, labels: softmax,
 )
 
 SPARSE = Primitive("SparseSoftmaxCrossEntropyWithLogits", _sparse, (_pull_softmax, None))
@@ -94,6 +95,7 @@ SPARSE_LOSS = Primitive(
     "SparseCrossEntropyLoss",
     lambda losses, softmax, logits, labels: losses,
     (None, None, lambda dy, softmax, labels: apply(SPARSE_SLOPE, dy, softmax, labels), None),
+    shape=lambda losses, softmax, logits, labels: losses,
 )
 
 
@@ -123,7 +125,7 @@ def sparse_softmax_cross_entropy_with_logits(labels: TensorLike, logits: TensorL
     values, classes = y._value, x._value
     check_dtype(SPARSE, x, "f")
     if values.dtype != np.int32 and values.dtype != np.int64:
-        raise invalid(
+        raise wrong_dtype(
             SPARSE.name,
             f"Value for attr 'Tlabels' of {y.dtype.name} is not in the list of allowed values: int32, int64; "
             "softmax_cross_entropy_with_logits takes probabilities",
@@ -192,6 +194,7 @@ DENSE_SLOPE = Primitive(
         lambda dy, x, x_shape: multiply(dy, reshaped(x, (*x_shape, 1))),
         lambda dy, x, x_shape: negative(multiply(dy, reshaped(x, (*x_shape, 1)))),
     ),
+    shape=lambda x, softmax, labels: softmax,
 )
 
 DENSE = Primitive("SoftmaxCrossEntropyWithLogits", _dense, (_pull_softmax, None))
@@ -206,6 +209,7 @@ DENSE_LOSS = Primitive(
         lambda dy, softmax, labels: apply(DENSE_SLOPE, dy, softmax, labels),
         lambda dy, logits, losses_shape: negative(multiply(reshaped(dy, (*losses_shape, 1)), log_softmax(logits))),
     ),
+    shape=lambda losses, softmax, logits, labels: losses,
 )
 
 

@@ -85,7 +85,7 @@ def truediv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """
     try:
         return realdiv(x, y)
-    except InvalidArgumentError:
+    except (InvalidArgumentError, TypeError):
         pass  # integers, or an error that is told again, of the right type
     return realdiv(*_as_floats(x, y))
 

@@ -116,6 +116,13 @@ def _plan(labels_a: Labels, labels_b: Labels, target: Labels) -> tuple:
     )
 
 
+def _contracted_shape(
+    a: tuple[int, ...], b: tuple[int, ...], *, labels_a: Labels, labels_b: Labels, target: Labels
+) -> tuple[int, ...]:
+    sizes = dict(zip((*labels_a, *labels_b), (*a, *b), strict=True))
+    return tuple([sizes[label] for label in target])
+
+
 CONTRACT = Primitive(
     "EinsumContract",
     _contract,
@@ -127,6 +134,7 @@ CONTRACT = Primitive(
             CONTRACT, conj(a), dy, labels_a=labels_a, labels_b=target, target=labels_b
         ),
     ),
+    shape=_contracted_shape,
 )
 
 

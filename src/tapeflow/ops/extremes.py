@@ -12,7 +12,7 @@ from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import check_dtype
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
-from tapeflow.ops.arguments import Axis, brackets, invalid, kept_shape, normalized_axes
+from tapeflow.ops.arguments import Axis, brackets, invalid, kept_shape, normalized_axes, reduced_shape
 from tapeflow.ops.arithmetic import multiply
 from tapeflow.ops.reduction import spread
 
@@ -50,15 +50,15 @@ def _shares(x, extreme, *, axis):
 
 # The part of each element in the derivative of an extreme: equal parts for those that attain it, a constant to every tape.
 # One primitive, since nothing in it is differentiated.
-SHARES = Primitive("ExtremeShares", _shares)
+SHARES = Primitive("ExtremeShares", _shares, shape=lambda x, extreme, *, axis: x)
 
 
 def _pull_extreme(dy: Tensor, x: Tensor, out: Tensor, x_shape: tuple[int, ...], axis: tuple[int, ...] | None) -> Tensor:
     return multiply(spread(dy, x_shape, axis), apply(SHARES, x, out, axis=axis))
 
 
-MAX = Primitive("Max", _max, (_pull_extreme,))
-MIN = Primitive("Min", _min, (_pull_extreme,))
+MAX = Primitive("Max", _max, (_pull_extreme,), shape=reduced_shape)
+MIN = Primitive("Min", _min, (_pull_extreme,), shape=reduced_shape)
 
 
 def reduce_max(input_tensor: TensorLike, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:

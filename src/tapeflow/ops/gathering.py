@@ -13,7 +13,7 @@ from tapeflow.core.errors import NotFoundError
 from tapeflow.core.indexed_slices import IndexedSlices
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
-from tapeflow.ops.arguments import brackets, invalid
+from tapeflow.ops.arguments import brackets, invalid, wrong_dtype
 from tapeflow.ops.parts import add_rows, gathered
 from tapeflow.ops.shape_arguments import read_axis, read_integer
 from tapeflow.ops.shaping import reshaped
@@ -31,7 +31,7 @@ def index_tensor(indices: TensorLike, operation: str) -> Tensor:
     """
     x = indices if type(indices) is Tensor else convert(indices)
     if x._value.dtype.name not in ("int32", "int64", "int16"):
-        raise invalid(
+        raise wrong_dtype(
             operation,
             f"Value for attr 'Tindices' of {x.dtype.name} is not in the list of allowed values: int16, int32, int64",
         )

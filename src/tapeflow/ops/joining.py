@@ -13,7 +13,7 @@ from tapeflow.core.primitive import Primitive
 from tapeflow.core.recording import current
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
-from tapeflow.ops.arguments import brackets, invalid
+from tapeflow.ops.arguments import brackets, invalid, wrong_dtype
 from tapeflow.ops.casting import cast
 from tapeflow.ops.shape_arguments import read_axis, read_integer, read_integers
 
@@ -32,11 +32,17 @@ def _split(value, *, sizes, axis):
     return tuple(parts)
 
 
+def _joined_shape(*shapes: tuple[int, ...], axis: int) -> tuple[int, ...]:
+    first = shapes[0]
+    return (*first[:axis], sum([shape[axis] for shape in shapes]), *first[axis:][1:])
+
+
 CONCAT: Primitive = Primitive(
     "ConcatV2",
     lambda *values, axis: np.concatenate(values, axis),
     pullback=lambda dy, shapes, axis: apply(SPLIT, dy, sizes=tuple([shape[axis] for shape in shapes]), axis=axis),
     linear=True,
+    shape=_joined_shape,
 )
 
 SPLIT: Primitive = Primitive("SplitV", _split, (lambda dy, axis: apply(CONCAT, *dy, axis=axis),), linear=True)
@@ -47,7 +53,7 @@ def same_dtypes(tensors: Sequence[Tensor], operation: str) -> None:
     for i, x in enumerate(tensors):
         first = tensors[0]
         if x._value.dtype is not first._value.dtype and x.dtype != first.dtype:
-            raise invalid(
+            raise wrong_dtype(
                 operation,
                 f"cannot compute {operation} as input #{i}(zero-based) was expected to be a {first.dtype.name} tensor but "
                 f"is a {x.dtype.name} tensor; convert one of them, for example tf.cast(x, tf.{first.dtype.name})",
@@ -201,7 +207,13 @@ def _unpack(value, *, axis):
     return tuple(value if axis == 0 else np.moveaxis(value, axis, 0))
 
 
-PACK: Primitive = Primitive("Pack", _pack, pullback=lambda dy, axis: apply(UNPACK, dy, axis=axis), linear=True)
+PACK: Primitive = Primitive(
+    "Pack",
+    _pack,
+    pullback=lambda dy, axis: apply(UNPACK, dy, axis=axis),
+    linear=True,
+    shape=lambda *shapes, axis: (*shapes[0][:axis], len(shapes), *shapes[0][axis:]),
+)
 
 UNPACK: Primitive = Primitive("Unpack", _unpack, (lambda dy, axis: apply(PACK, *dy, axis=axis),), linear=True)
 

@@ -16,7 +16,7 @@ from tapeflow.core.elementwise import check_dtypes, conj
 from tapeflow.core.errors import FailedPreconditionError
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
-from tapeflow.ops.arguments import brackets, invalid
+from tapeflow.ops.arguments import brackets, invalid, wrong_dtype
 from tapeflow.ops.arithmetic import multiply, negative
 from tapeflow.ops.matrix_parts import transposed
 from tapeflow.ops.matrix_products import ADJOINT, AS_IS, in_form, product
@@ -43,7 +43,7 @@ def matrices(value: TensorLike, operation: str, square: bool = False) -> Tensor:
     """
     x = convert(value)
     if x._value.dtype not in LAPACK_DTYPES:
-        raise invalid(
+        raise wrong_dtype(
             operation,
             f"Value for attr 'T' of {x.dtype.name} is not in the list of allowed values: float32, float64, complex64, "
             "complex128; convert the matrix with tf.cast",
@@ -79,7 +79,10 @@ def _inv(x):
 
 # Y = A⁻¹: dY = -Y·dA·Y.
 INV = Primitive(
-    "MatrixInverse", _inv, (lambda dy, out: negative(product(product(out, dy, ADJOINT, AS_IS), out, AS_IS, ADJOINT)),)
+    "MatrixInverse",
+    _inv,
+    (lambda dy, out: negative(product(product(out, dy, ADJOINT, AS_IS), out, AS_IS, ADJOINT)),),
+    shape=lambda x: x,
 )
 
 
@@ -191,7 +194,12 @@ def _pull_solve(dy: Tensor, matrix: Tensor, out: Tensor, adjoint: bool) -> tuple
     return pull_matrix(d_rhs, out, adjoint), d_rhs
 
 
-SOLVE = Primitive("MatrixSolve", _solve, pullback=_pull_solve)
+SOLVE = Primitive(
+    "MatrixSolve",
+    _solve,
+    pullback=_pull_solve,
+    shape=lambda matrix, rhs, **_: (*np.broadcast_shapes(matrix[:-2], rhs[:-2]), *rhs[-2:]),
+)
 
 
 def solve(matrix: TensorLike, rhs: TensorLike, adjoint: bool = False, name: str | None = None) -> Tensor:

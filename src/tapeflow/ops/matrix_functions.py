@@ -19,7 +19,7 @@ from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import check_dtypes
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
-from tapeflow.ops.arguments import brackets, invalid
+from tapeflow.ops.arguments import brackets, invalid, wrong_dtype
 from tapeflow.ops.arithmetic import add, multiply, negative
 from tapeflow.ops.blocks import put_block, take_block
 from tapeflow.ops.casting import cast
@@ -128,7 +128,7 @@ def logm(input: TensorLike, name: str | None = None) -> Tensor:
     """
     x = matrices(input, "MatrixLogarithm", True)
     if x._value.dtype.kind != "c":
-        raise invalid(
+        raise wrong_dtype(
             "MatrixLogarithm",
             f"Value for attr 'T' of {x.dtype.name} is not in the list of allowed values: complex64, complex128",
         )

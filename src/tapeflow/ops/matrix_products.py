@@ -69,7 +69,16 @@ def _pull_b(dy, a, form_a, form_b):
     return product(a, dy, form, form_b)
 
 
-MATMUL = Primitive("MatMul", _matmul, (_pull_a, _pull_b))
+def _product_shape(a: tuple[int, ...], b: tuple[int, ...], *, form_a: int, form_b: int) -> tuple[int, ...]:
+    rows, inner = a[-1:-3:-1] if form_a & TRANSPOSED else a[-2:]
+    other, columns = b[-1:-3:-1] if form_b & TRANSPOSED else b[-2:]
+    if inner != other:
+        raise ValueError(f"Dimensions must be equal, but are {inner} and {other}")
+    batch = a[:-2] if a[:-2] == b[:-2] else np.broadcast_shapes(a[:-2], b[:-2])
+    return (*batch, rows, columns)
+
+
+MATMUL = Primitive("MatMul", _matmul, (_pull_a, _pull_b), shape=_product_shape)
 
 BATCH_MATMUL = Primitive(
     "BatchMatMulV2",
@@ -78,6 +87,7 @@ BATCH_MATMUL = Primitive(
         lambda dy, a_shape, b, form_a, form_b: sum_to_shape(_pull_a(dy, b, form_a, form_b), a_shape),
         lambda dy, a, b_shape, form_a, form_b: sum_to_shape(_pull_b(dy, a, form_a, form_b), b_shape),
     ),
+    shape=_product_shape,
 )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from tapeflow.core.convert import as_tensor, convert, convert_operands
 from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.operand import Operand
+from tapeflow.core.symbolic import tracing
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.ops import arithmetic, bitwise, comparison, division, logic, magnitude, matrix_products, powers
@@ -79,7 +80,8 @@ def _operator(operation: Callable, name: str) -> tuple[Callable, Callable]:
         except (TypeError, ValueError):
             if _is_foreign(other, reflection):
                 return NotImplemented
-            raise
+            if otherwise is None or tracing() is None:
+                raise
         except InvalidArgumentError:
             if otherwise is None:
                 raise
@@ -88,8 +90,8 @@ def _operator(operation: Callable, name: str) -> tuple[Callable, Callable]:
     def reflected(self: Any, other: Any) -> Any:
         try:
             return operation(other, self)
-        except InvalidArgumentError:
-            if otherwise is None:
+        except (InvalidArgumentError, TypeError) as error:
+            if otherwise is None or (isinstance(error, TypeError) and tracing() is None):
                 raise
         return otherwise(other, self)
 

@@ -10,7 +10,7 @@ from tapeflow.core.convert import TensorLike, convert
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
-from tapeflow.ops.arguments import brackets, invalid
+from tapeflow.ops.arguments import brackets, invalid, wrong_dtype
 from tapeflow.ops.parts import sliced
 from tapeflow.ops.shape_arguments import read_matrix
 
@@ -134,7 +134,7 @@ def _border(x: Tensor, constant_values: TensorLike) -> Tensor:
     if border._value.ndim:
         raise invalid("PadV2", f"constant_values must be a scalar. Found: {brackets(border._value)}")
     if border.dtype != x.dtype:
-        raise invalid(
+        raise wrong_dtype(
             "PadV2",
             f"cannot compute PadV2 as input #2(zero-based) was expected to be a {x.dtype.name} tensor but is a "
             f"{border.dtype.name} tensor",

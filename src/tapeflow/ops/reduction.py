@@ -9,7 +9,7 @@ from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import check_dtype, conj
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
-from tapeflow.ops.arguments import Axis, invalid, kept_shape, normalized_axes, reduced_size
+from tapeflow.ops.arguments import Axis, kept_shape, normalized_axes, reduced_shape, reduced_size, wrong_dtype
 from tapeflow.ops.arithmetic import multiply, square, subtract
 from tapeflow.ops.cumulative import cumprod
 from tapeflow.ops.exponential import exp
@@ -46,13 +46,14 @@ def _spread(x, *, shape, axis):
     return np.broadcast_to(x.reshape(kept_shape(shape, axis)), shape)
 
 
-SUM = Primitive("Sum", _sum, (lambda dy, x_shape, axis: spread(dy, x_shape, axis),), linear=True)
+SUM = Primitive("Sum", _sum, (lambda dy, x_shape, axis: spread(dy, x_shape, axis),), linear=True, shape=reduced_shape)
 
 SPREAD = Primitive(
     "SpreadSum",
     _spread,
     (lambda dy, x_shape, shape, axis: apply(SUM, dy, axis=axis, keepdims=len(x_shape) == len(shape)),),
     linear=True,
+    shape=lambda x, *, shape, axis: shape,
 )
 
 
@@ -112,13 +113,20 @@ def _spread_mean(x, *, shape, axis):
     return _spread(x / x.dtype.type(reduced_size(shape, axis)), shape=shape, axis=axis)
 
 
-MEAN = Primitive("Mean", _mean, (lambda dy, x_shape, axis: apply(SPREAD_MEAN, dy, shape=x_shape, axis=axis),), linear=True)
+MEAN = Primitive(
+    "Mean",
+    _mean,
+    (lambda dy, x_shape, axis: apply(SPREAD_MEAN, dy, shape=x_shape, axis=axis),),
+    linear=True,
+    shape=reduced_shape,
+)
 
 SPREAD_MEAN: Primitive = Primitive(
     "SpreadMean",
     _spread_mean,
     (lambda dy, x_shape, shape, axis: apply(MEAN, dy, axis=axis, keepdims=len(x_shape) == len(shape)),),
     linear=True,
+    shape=lambda x, *, shape, axis: shape,
 )
 
 
@@ -172,7 +180,7 @@ def _pull_prod(dy: Tensor, x: Tensor, x_shape: tuple[int, ...], axis: tuple[int,
     return multiply(spread(dy, x_shape, axis), conj(apply(AXES_BACK, others, shape=x_shape, axis=axis)))
 
 
-PROD = Primitive("Prod", _prod, (_pull_prod,))
+PROD = Primitive("Prod", _prod, (_pull_prod,), shape=reduced_shape)
 
 
 def _order(ndim: int, axis: tuple[int, ...] | None) -> tuple[int, ...]:
@@ -238,6 +246,7 @@ LOGSUMEXP = Primitive(
     "LogSumExp",
     _logsumexp,
     (lambda dy, x, out, x_shape, axis: multiply(spread(dy, x_shape, axis), exp(subtract(x, spread(out, x_shape, axis)))),),
+    shape=reduced_shape,
 )
 
 
@@ -273,7 +282,7 @@ def _all(x, *, axis, keepdims):
     return np.logical_and.reduce(x, axis, keepdims=keepdims)
 
 
-ANY, ALL = Primitive("Any", _any), Primitive("All", _all)
+ANY, ALL = Primitive("Any", _any, shape=reduced_shape), Primitive("All", _all, shape=reduced_shape)
 
 
 def reduce_any(input_tensor: TensorLike, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
@@ -319,7 +328,7 @@ def reduce_all(input_tensor: TensorLike, axis: Axis = None, keepdims: bool = Fal
 def _truth(primitive: Primitive, value: TensorLike, axis: Axis, keepdims: bool) -> Tensor:
     x = convert(value, hint=BOOL)
     if x._value.dtype != BOOL:
-        raise invalid(
+        raise wrong_dtype(
             primitive.name, f"input was expected to be a bool tensor but is a {x.dtype.name} tensor; compare, or use tf.cast"
         )
     return apply(primitive, x, axis=normalized_axes(axis, x._value.ndim, primitive.name), keepdims=bool(keepdims))

@@ -12,7 +12,7 @@ from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import check_dtype, conj
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
-from tapeflow.ops.arguments import brackets, integers, invalid
+from tapeflow.ops.arguments import brackets, integers, invalid, wrong_dtype
 from tapeflow.ops.arithmetic import add, multiply
 from tapeflow.ops.division import realdiv, truediv, truncatediv
 from tapeflow.ops.powers import sqrt
@@ -190,7 +190,7 @@ def _converted(data: TensorLike, segment_ids: TensorLike, operation: str, accept
     x, ids = convert(data), convert(segment_ids)
     check_dtype(SUM, x, accepts)
     if ids._value.dtype.kind not in "iu":
-        raise invalid(
+        raise wrong_dtype(
             operation, f"Value for attr 'Tindices' of {ids.dtype.name} is not in the list of allowed values: int32, int64"
         )
     return x, ids if ids._value.ndim else Tensor(np.asarray(ids._value))

@@ -11,9 +11,9 @@ from tapeflow.core.broadcasting import sum_to_shape
 from tapeflow.core.convert import TensorLike, convert, convert_operands
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import binary, check_dtype
-from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
+from tapeflow.ops.arguments import wrong_dtype
 from tapeflow.ops.comparison import greater_equal, less_equal
 
 __all__ = ["maximum", "minimum", "where"]
@@ -93,9 +93,8 @@ def where(condition: TensorLike, x: TensorLike = None, y: TensorLike = None, nam
         x, y = convert_operands(x, y)
     if condition._value.dtype is not BOOL or x._value.dtype != y._value.dtype:
         place, wanted, given = (0, "bool", condition) if condition._value.dtype is not BOOL else (2, x.dtype.name, y)
-        raise InvalidArgumentError(
-            None,
-            None,
+        raise wrong_dtype(
+            "SelectV2",
             f"cannot compute SelectV2 as input #{place}(zero-based) was expected to be a {wanted} tensor but is a "
             f"{given.dtype.name} tensor; convert it with tf.cast",
         )

@@ -37,6 +37,7 @@ RESHAPE: Primitive = Primitive(
     _reshape,
     (lambda dy, x_shape: apply(RESHAPE, dy, shape=x_shape),),
     linear=True,
+    shape=lambda x, *, shape: shape,
 )
 
 
@@ -113,6 +114,7 @@ TRANSPOSE: Primitive = Primitive(
     lambda a, *, perm: a.transpose(perm) if perm else a,
     (lambda dy, perm: apply(TRANSPOSE, dy, perm=_inverse(perm)),),
     linear=True,
+    shape=lambda a, *, perm: tuple([a[i] for i in perm]),
 )
 
 

@@ -63,7 +63,9 @@ def _softmax_slope(x, y, *, axis):
     return product
 
 
-SOFTMAX = Primitive("Softmax", _softmax, (lambda dy, out, axis: softmax_slope(dy, out, axis),))
+SOFTMAX = Primitive(
+    "Softmax", _softmax, (lambda dy, out, axis: softmax_slope(dy, out, axis),), shape=lambda logits, *, axis: logits
+)
 
 # The Jacobian y_i (δ_ij - y_j) is symmetric, so the cotangent and its own cotangent go through it the same way.
 SOFTMAX_SLOPE: Primitive = Primitive(
@@ -76,6 +78,7 @@ SOFTMAX_SLOPE: Primitive = Primitive(
             multiply(x, reduce_sum(multiply(dy, y), axis, keepdims=True)),
         ),
     ),
+    shape=lambda x, y, *, axis: x,
 )
 
 

@@ -9,7 +9,7 @@ from tapeflow.core.tensor import Tensor
 
 __all__ = ["stop_gradient"]
 
-STOP_GRADIENT = Primitive("StopGradient", lambda input: input)
+STOP_GRADIENT = Primitive("StopGradient", lambda input: input, shape=lambda input: input)
 
 
 def stop_gradient(input: TensorLike, name: str | None = None) -> Tensor:

@@ -47,7 +47,12 @@ def _pull_triangular(
 
 
 # A primitive of its own, because it reads one triangle only and takes n² operations where the general one takes n³.
-TRIANGULAR_SOLVE = Primitive("MatrixTriangularSolve", _triangular_solve, pullback=_pull_triangular)
+TRIANGULAR_SOLVE = Primitive(
+    "MatrixTriangularSolve",
+    _triangular_solve,
+    pullback=_pull_triangular,
+    shape=lambda matrix, rhs, **_: (*np.broadcast_shapes(matrix[:-2], rhs[:-2]), *rhs[-2:]),
+)
 
 
 def triangular_solve(
@@ -134,7 +139,7 @@ def _pull_cholesky(dy: Tensor, out: Tensor) -> Tensor:
     return multiply(0.5, add(both, transposed(both, ADJOINT)))
 
 
-CHOLESKY = Primitive("Cholesky", _cholesky, (_pull_cholesky,))
+CHOLESKY = Primitive("Cholesky", _cholesky, (_pull_cholesky,), shape=lambda input: input)
 
 
 def cholesky(input: TensorLike, name: str | None = None) -> Tensor:
