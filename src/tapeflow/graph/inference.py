@@ -48,11 +48,12 @@ def infer(primitive: Any, compute: Callable, inputs: tuple, attributes: dict | N
         TraceUnsupported: the shape of a result depends on values.
     """
     try:
-        if attributes is None:
-            return _elementwise(compute, inputs)
         rule = primitive.shape
         if rule is not None:
-            return [(rule(*[x._value.shape for x in inputs], **attributes), inputs[0]._value.dtype)], False
+            shape = rule(*[x._value.shape for x in inputs], **(attributes or {}))
+            return [(shape, inputs[0]._value.dtype)], False
+        if attributes is None:
+            return _elementwise(compute, inputs)
     except ValueError as error:
         raise verdict(ValueError(_refusal(primitive, inputs, error))) from None
     if primitive.name in SHAPED_BY_VALUES:

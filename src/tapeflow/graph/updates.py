@@ -21,7 +21,7 @@ __all__ = ["CHANGE", "changed", "update", "updates_in_place"]
 
 ARITHMETIC: dict[Any, Callable] = {np.add: add, np.subtract: subtract}
 
-CHANGE = Primitive("ResourceUpdate", lambda value: value, inputs=("value", "*delta"))
+CHANGE = Primitive("ResourceUpdate", lambda value: value, inputs=("value", "*delta"), shape=lambda value, *delta: value)
 """The primitive of updates that are no arithmetic: `compute` of their nodes is the change itself, of (value, delta)."""
 
 
