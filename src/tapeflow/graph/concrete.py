@@ -10,6 +10,7 @@ from tapeflow.core.shapes import TensorShape, TensorSpec
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.gradient.tape import GradientTape
+from tapeflow.graph.needs import needed_by
 from tapeflow.graph.plan import Plan
 from tapeflow.graph.replay import replay
 from tapeflow.graph.trace import Tracer
@@ -37,6 +38,7 @@ class ConcreteFunction:
         self._replayable = tracer.replayable and not tracer.outside.followed
         self._variables = dict(tracer.variables)
         self._plan = Plan(self._block, self._inputs, self._results)
+        self._needed: set[int] | None = None  # by a replay; found out at the first
         self._pack = result
 
     @property
@@ -108,7 +110,9 @@ class ConcreteFunction:
     def replay(self, tensors: list[Tensor]) -> Any:
         """Runs the graph node by node, so that the tapes outside hear of it."""
         values = dict(zip(self._inputs, tensors, strict=True))
-        replay(self._block, self._plan.needed, values)
+        if self._needed is None:
+            self._needed = needed_by(self._block, self._results)
+        replay(self._block, self._needed, values)
         return self._packed([values[y._value.number] if type(y) is SymbolicTensor else y for y in self._results])
 
     def __repr__(self) -> str:

@@ -7,9 +7,11 @@ them. A node that has effects is never left out and never moved.
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
+from operator import is_
 from typing import Any
 
-__all__ = ["Assign", "Block", "Choice", "Loop", "Node", "acts"]
+__all__ = ["Assign", "Block", "Choice", "Loop", "Node", "acts", "blocks_of", "copied", "tensors_of"]
 
 
 class Block:
@@ -70,6 +72,12 @@ class Node:
         self.primitive, self.compute, self.inputs, self.attributes = primitive, compute, inputs, attributes
         self.outputs, self.replay, self.several, self.effect, self.variable = outputs, replay, several, effect, variable
         self.large = large
+
+    def with_inputs(self, inputs: tuple) -> Node:
+        """The same operation on other tensors."""
+        other = copy(self)
+        other.inputs = inputs
+        return other
 
 
 class Assign:
@@ -156,5 +164,55 @@ def acts(node: Any) -> bool:
         return node.effect
     if type(node) is Assign:
         return True
-    blocks = node.blocks if type(node) is Choice else [b for b in (node.body, node.test) if b is not None]
-    return any(acts(inner) for block in blocks for inner in block.nodes)
+    return any(acts(inner) for block in blocks_of(node) for inner in block.nodes)
+
+
+def blocks_of(node: Any) -> list[Block]:
+    """The blocks inside a node, in the order in which they run."""
+    if type(node) is Choice:
+        return list(node.blocks)
+    if type(node) is Loop:
+        return [block for block in (node.test, node.body) if block is not None]
+    return []
+
+
+def tensors_of(node: Any) -> list:
+    """The tensors that a node itself names; those that the nodes in its blocks name are theirs."""
+    if type(node) is Choice:
+        return [node.condition, *node.results[0], *node.results[1]]
+    if type(node) is Loop:
+        condition = [] if node.condition is None else [node.condition]
+        return [*node.rows, *node.initial, *condition, *node.following, *node.emitted]
+    return list(node.inputs)
+
+
+def copied(node: Any, value: Callable[[Any], Any], blocks: dict[int, Block]) -> Any:
+    """The same node with `value(x)` for each tensor x that it names, and other blocks.
+
+    Args:
+        node: it stays as it is.
+        value: a function of a tensor.
+        blocks: for the id of each block inside the node, the block to put in its place.
+    """
+    if type(node) is Choice:
+        yes, no = (blocks[id(block)] for block in node.blocks)
+        results = [value(x) for x in node.results[0]], [value(x) for x in node.results[1]]
+        return Choice(value(node.condition), (yes, no), results, node.outputs)
+    if type(node) is Loop:
+        return Loop(
+            [value(x) for x in node.rows],
+            node.items,
+            [value(x) for x in node.initial],
+            node.state,
+            None if node.test is None else blocks[id(node.test)],
+            None if node.condition is None else value(node.condition),
+            blocks[id(node.body)],
+            [value(x) for x in node.following],
+            [value(x) for x in node.emitted],
+            node.outputs,
+            node.reverse,
+        )
+    if type(node) is Assign:
+        return Assign(node.variable, value(node.value))
+    inputs = tuple([value(x) for x in node.inputs])
+    return node if all(map(is_, inputs, node.inputs)) else node.with_inputs(inputs)

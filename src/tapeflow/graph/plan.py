@@ -1,14 +1,13 @@
 """The Plan: a graph as one Python function.
 
-Dead nodes are left out and equal ones shared; the rest is written as source, one line a node, with operators where the
-kernel is one, and compiled. Large intermediate results are deleted after their last use.
+What the passes leave of it is written as source, one line a node, with operators where the kernel is one, and compiled. Large
+intermediate results are deleted after their last use.
 """
 
 from __future__ import annotations
 
 import operator
 import re
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -18,8 +17,10 @@ from tapeflow.core.dispatch import refusal
 from tapeflow.core.quiet import run_in_copy
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.variable import NOT_READ
-from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node, acts
-from tapeflow.graph.plan_loops import rows_needed, write_choice, write_loop
+from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node
+from tapeflow.graph.needs import needed_by, uses_of
+from tapeflow.graph.passes import optimized
+from tapeflow.graph.plan_loops import write_choice, write_loop
 from tapeflow.graph.updates import update, updates_in_place
 
 __all__ = ["Plan"]
@@ -48,16 +49,13 @@ class Plan:
     """
 
     def __init__(self, block: Block, inputs: list[int], outputs: list) -> None:
-        self.needed: set[int] = set()
-        self._uses: Counter[int] = Counter()
-        self._need(outputs)
-        self._mark(block)
+        block, outputs = optimized(block, outputs)
+        self.needed, self._uses = needed_by(block, outputs), uses_of(block, outputs)
         self._names: dict[str, Any] = {}
         self._known: dict[int, str] = {}
-        self._same: dict[int, int] = {}
         self._lines = [f"def plan({', '.join(f'v{n}' for n in inputs)}):"]
         self._nodes: list[Any] = [None]
-        self._write(block, 1, {})
+        self._write(block, 1)
         self._line(1, f"return ({''.join(self._value(y) + ', ' for y in outputs)})", None)
         self._delete_the_dead(_arrays(block))
         self.source = "\n".join(self._lines)
@@ -83,50 +81,6 @@ class Plan:
                 return node if type(node) is Node and node.primitive is not None else None
             step = step.tb_next
         return None
-
-    # -- what is needed ----------------------------------------------------------------------------
-
-    def _need(self, tensors: Any) -> None:
-        self.needed.update(x._value.number for x in tensors if type(x) is SymbolicTensor)
-        self._uses.update(x._value.number for x in tensors if type(x) is SymbolicTensor)
-
-    def _mark(self, block: Block) -> None:
-        """Marks what the nodes of `block` need, from the last to the first."""
-        for node in reversed(block.nodes):
-            if not self._is_needed(node):
-                continue
-            if type(node) is Node or type(node) is Assign:
-                self._need(node.inputs)
-            elif type(node) is Choice:
-                self._need([node.condition, *node.results[0], *node.results[1]])
-                for side in node.blocks:
-                    self._mark(side)
-            else:
-                self._mark_loop(node)
-
-    def _mark_loop(self, node: Loop) -> None:
-        """A part of the state is needed if somebody reads it, in the loop or after it; so is a row, and a stack after it."""
-        self._need([x for x, number in zip(node.emitted, node.stacks, strict=True) if number in self.needed])
-        if node.test is not None:
-            self._need([node.condition])
-        waiting = list(zip(node.state, node.outputs, node.initial, node.following, strict=False))
-        while True:
-            uses = self._uses.copy()
-            self._mark(node.body)
-            if node.test is not None:
-                self._mark(node.test)
-            found = [each for each in waiting if each[0] in self.needed or each[1] in self.needed]
-            if not found:
-                break
-            self._uses = uses  # the blocks are marked again
-            for each in found:
-                waiting.remove(each)
-                self.needed.add(each[0])
-                self._need(each[2:])
-        self._need([source for source, _ in rows_needed(node, self.needed)])
-
-    def _is_needed(self, node: Any) -> bool:
-        return acts(node) or not self.needed.isdisjoint(node.outputs)
 
     # -- source ------------------------------------------------------------------------------------
 
@@ -164,47 +118,23 @@ class Plan:
     def _value(self, tensor: Any) -> str:
         value = tensor._value
         if type(tensor) is SymbolicTensor:
-            return f"v{self._same.get(value.number, value.number)}"
+            return f"v{value.number}"
         return self._constant(value)
 
-    def _write(self, block: Block, depth: int, shared: dict) -> None:
+    def _write(self, block: Block, depth: int) -> None:
         in_place = updates_in_place(block.nodes, self._uses)
         skipped = {id(update) for update in in_place.values()}
         for node in block.nodes:
-            if not self._is_needed(node):
-                continue
             if type(node) is Assign:
                 self._write_assignment(node, in_place.get(id(node)), depth)
             elif id(node) in skipped:
                 continue
             elif type(node) is Choice:
-                write_choice(self, node, depth, shared)
+                write_choice(self, node, depth)
             elif type(node) is Loop:
-                write_loop(self, node, depth, shared)
+                write_loop(self, node, depth)
             else:
-                twin = None if node.effect or node.variable is not None else self._key(node)
-                found = None if twin is None else shared.get(twin)
-                if found is None:
-                    self._write_node(node, depth)
-                    if twin is not None:
-                        shared[twin] = node.outputs
-                else:
-                    for mine, other in zip(node.outputs, found, strict=True):
-                        self._same[mine] = self._same.get(other, other)
-
-    def _key(self, node: Node) -> tuple | None:
-        """What two nodes have in common that compute the same; None if that cannot be told."""
-        attributes = []
-        for name, value in (node.attributes or {}).items():
-            if not _is_plain(value):
-                return None
-            attributes.append((name, repr(value)))
-        return (
-            id(node.compute),
-            node.primitive and node.primitive.name,
-            tuple(map(self._value, node.inputs)),
-            tuple(attributes),
-        )
+                self._write_node(node, depth)
 
     def _write_node(self, node: Node, depth: int) -> None:
         if node.variable is not None:
@@ -239,12 +169,3 @@ def _arrays(block: Block) -> set[str]:
     """The names of the values of a block that are worth deleting: not scalars."""
     stacks = {f"v{n}" for node in block.nodes if type(node) is Loop for n in node.stacks}
     return stacks | {f"v{n}" for node in block.nodes if type(node) is Node and node.large for n in node.outputs}
-
-
-def _is_plain(value: Any) -> bool:
-    """Whether the text of a value tells all about it."""
-    if type(value) is tuple:
-        return all(map(_is_plain, value))
-    return (
-        value is None or type(value) in (bool, int, str, float, type(Ellipsis), np.dtype, type) or isinstance(value, slice)
-    )

@@ -9,28 +9,23 @@ from __future__ import annotations
 from typing import Any
 
 from tapeflow.graph.ir import Choice, Loop
+from tapeflow.graph.needs import rows_needed
 
-__all__ = ["rows_needed", "write_choice", "write_loop"]
-
-
-def rows_needed(node: Loop, needed: set[int]) -> list[tuple[Any, int]]:
-    """The pairs (what the loop runs over, number of its row) that must be there: one at least, since they say how often."""
-    pairs = list(zip(node.rows, node.items, strict=True))
-    return [pair for pair in pairs if pair[1] in needed] or pairs[:1]
+__all__ = ["write_choice", "write_loop"]
 
 
-def write_choice(plan: Any, node: Choice, depth: int, shared: dict) -> None:
+def write_choice(plan: Any, node: Choice, depth: int) -> None:
     """Writes a choice: both blocks end with the results under the names of the outputs."""
     for side, head in enumerate((f"if {plan._value(node.condition)}:", "else:")):
         plan._line(depth, head, node)
         plan._line(depth + 1, "pass", node)
-        plan._write(node.blocks[side], depth + 1, dict(shared))
+        plan._write(node.blocks[side], depth + 1)
         for number, result in zip(node.outputs, node.results[side], strict=True):
             if number in plan.needed:
                 plan._line(depth + 1, f"v{number} = {plan._value(result)}", node)
 
 
-def write_loop(plan: Any, node: Loop, depth: int, shared: dict) -> None:
+def write_loop(plan: Any, node: Loop, depth: int) -> None:
     """Writes a loop."""
     carried = [i for i, number in enumerate(node.state) if number in plan.needed]
     stacked = [(x, n) for x, n in zip(node.emitted, node.stacks, strict=True) if n in plan.needed]
@@ -42,9 +37,9 @@ def write_loop(plan: Any, node: Loop, depth: int, shared: dict) -> None:
     plan._line(depth, _head(plan, node), node)
     plan._line(depth + 1, "pass", node)
     if node.test is not None:
-        plan._write(node.test, depth + 1, dict(shared))
+        plan._write(node.test, depth + 1)
         plan._line(depth + 1, f"if not {plan._value(node.condition)}: break", node)
-    plan._write(node.body, depth + 1, dict(shared))
+    plan._write(node.body, depth + 1)
     for x, number in stacked:
         plan._line(depth + 1, f"v{number}.append({plan._value(x)})", node)
     if state:
