@@ -148,7 +148,7 @@ def test_a_kernel_that_llvm_refuses_is_not_tried_again(monkeypatch):
         tried.append(arguments)
         raise RuntimeError("LLVM ERROR")
 
-    monkeypatch.setattr(machine.Machine, "load", refuse)
+    monkeypatch.setattr(machine.Machine, "link", refuse)
     monkeypatch.setattr(eager, "_kernels", {})
     x = numbers(100_000)
     for _ in range(3):

@@ -1,10 +1,13 @@
 """Every function is within 2 ulp of the exact value over the whole range of float32, and IEEE's at its ends."""
 
+import ctypes
+
 import numpy as np
 import pytest
 
 from tapeflow.graph.native import eager
 from tapeflow.graph.native.elementary import FUNCTIONS, WIDE
+from tapeflow.graph.native.threads import run_job
 from tests.graph.native.units import EXACT, distance, patterns
 
 pytestmark = pytest.mark.skipif(eager.machine() is None, reason="no LLVM for this processor")
@@ -94,7 +97,8 @@ def test_angles_near_multiples_of_half_pi_keep_their_digits():
 def test_the_wide_form_agrees_with_the_quick_one(name):
     x = patterns(0, 0x4E800000, 65537)  # up to 2³⁰
     out = np.empty_like(x)
-    assert eager.kernel(name, "a", wide=True)(out.ctypes.data, x.ctypes.data, x.size) == 0
+    block = (ctypes.c_void_p * 2)(out.ctypes.data, x.ctypes.data)
+    assert run_job(eager.kernel(name, "a", wide=True), ctypes.addressof(block), x.size, x.size) == 0
     np.testing.assert_array_equal(out, eager.compute(name, x))
 
 

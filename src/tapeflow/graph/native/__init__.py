@@ -6,7 +6,10 @@
     loops.py         a loop over arrays around an expression
     machine.py       from the text to machine code in memory
     object_cache.py  machine code on disk
-    threads.py       chunks of a loop on several threads
+    pool.py          what workers do: threads in machine code, that need no lock of Python's
+    workers.py       their start and their end
+    threads.py       parts of a loop on several threads
+    addresses.py     where an array's numbers lie
     eager.py         eager elementwise operations on large arrays
 
 llvmlite is imported when the first kernel is wanted. Without it, or where it fails, NumPy does the work.

@@ -6,15 +6,16 @@ not contiguous, no LLVM) is answered with None, and NumPy does it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from array import array
 from typing import Any
 
 import numpy as np
 
+from tapeflow.graph.native.addresses import address
 from tapeflow.graph.native.elementary import FUNCTIONS, WIDE
-from tapeflow.graph.native.loops import elementwise_loop
+from tapeflow.graph.native.loops import JOB, elementwise_loop
 from tapeflow.graph.native.machine import machine
-from tapeflow.graph.native.threads import in_chunks
+from tapeflow.graph.native.threads import run_job
 
 __all__ = ["compute", "kernel"]
 
@@ -25,11 +26,11 @@ SMALLEST_CHUNK |= {"erf": 65_536, "sigmoid": 65_536, "softplus": 32_768, "sigmoi
 SMALLEST_CHUNK_OTHERWISE = 131_072
 """The elements a thread must have to be worth waking; measured by benchmarks/native_thresholds.py."""
 
-_kernels: dict[tuple[str, str, bool], Callable[..., int] | None] = {}
+_kernels: dict[tuple[str, str, bool], int | None] = {}
 
 
-def kernel(name: str, operands: str, wide: bool = False) -> Callable[..., int] | None:
-    """The compiled loop of a function (see `loops.elementwise_loop`); None where it cannot be had, which is remembered."""
+def kernel(name: str, operands: str, wide: bool = False) -> int | None:
+    """The address of a function's loop as a job (see `loops.elementwise_loop`); None, remembered, where it cannot be had."""
     key = (name, operands, wide)
     try:
         return _kernels[key]
@@ -40,8 +41,7 @@ def kernel(name: str, operands: str, wide: bool = False) -> Callable[..., int] |
     if host is not None:
         try:
             function = WIDE[name] if wide else FUNCTIONS[name]
-            text = elementwise_loop(function, operands, width=host.width)
-            compiled = host.load(text, len(operands) + 1)
+            (compiled,) = host.link(elementwise_loop(function, operands, width=host.width), JOB)
         except Exception:  # LLVM refuses: never the user's error
             compiled = None
     _kernels[key] = compiled
@@ -51,38 +51,31 @@ def kernel(name: str, operands: str, wide: bool = False) -> Callable[..., int] |
 def compute(name: str, *arrays: Any) -> np.ndarray | None:
     """The function `name` of float32 arrays of one shape, or of such arrays and single numbers; None: not served."""
     shape, operands, held = None, "", []
-    for array in arrays:
-        if array.dtype is not FLOAT32:
+    for x in arrays:
+        if x.dtype is not FLOAT32:
             return None
-        if not array.ndim:
+        if not x.ndim:
             operands += "n"
-            array = np.array(array)
+            x = np.array(x)
         else:
             operands += "a"
             if shape is None:
-                shape = array.shape
-            flags = array.flags
-            if array.shape != shape or not (flags.c_contiguous and flags.aligned):
+                shape = x.shape
+            flags = x.flags
+            if x.shape != shape or not (flags.c_contiguous and flags.aligned):
                 return None
-        held.append(array)
+        held.append(x)
     if shape is None:
         return None
-    function = kernel(name, operands)
-    if function is None:
+    job = kernel(name, operands)
+    if job is None:
         return None
     out = np.empty(shape, FLOAT32)
-    places = [(array.ctypes.data, 4 if operand == "a" else 0) for array, operand in zip(held, operands, strict=True)]
-    places.insert(0, (out.ctypes.data, 4))
-    refused = []
-
-    def work(start: int, stop: int) -> None:
-        arguments = [place + step * start for place, step in places]
-        if function(*arguments, stop - start):
-            wide = kernel(name, operands, wide=True)
-            if wide is None:
-                refused.append(start)
-            else:
-                wide(*arguments, stop - start)
-
-    in_chunks(work, out.size, SMALLEST_CHUNK.get(name, SMALLEST_CHUNK_OTHERWISE))
-    return None if refused else out
+    block = array("q", [address(out), *map(address, held)])
+    place, smallest = block.buffer_info()[0], SMALLEST_CHUNK.get(name, SMALLEST_CHUNK_OTHERWISE)
+    if run_job(job, place, out.size, smallest):
+        job = kernel(name, operands, wide=True)
+        if job is None:
+            return None
+        run_job(job, place, out.size, smallest)
+    return out

@@ -6,10 +6,13 @@ from collections.abc import Callable
 
 from tapeflow.graph.native.expressions import Program, Value
 
-__all__ = ["ENTRY", "elementwise_loop"]
+__all__ = ["ENTRY", "JOB", "elementwise_loop"]
 
 ENTRY = "kernel"
 """The symbol of the function in every module."""
+
+JOB = "job"
+"""The symbol of the same as a job (see threads.py)."""
 
 
 def elementwise_loop(function: Callable[..., Value], operands: str, type: str = "float", width: int = 512) -> str:
@@ -21,7 +24,8 @@ def elementwise_loop(function: Callable[..., Value], operands: str, type: str = 
         type: the elements' type, "float" or "double".
         width: the bits of a vector that LLVM should prefer.
 
-    The kernel gives 0, or 1 where a guard of the expression holds anywhere: its output is not valid then.
+    The kernel gives 0, or 1 where a guard of the expression holds anywhere: its output is not valid then. The module also has
+    `i32 job(block, start, stop)`, which does the same for a part of the range; `block` holds the addresses of out and the operands.
     """
     program = Program()
     for k, operand in enumerate(operands):
@@ -38,7 +42,7 @@ def elementwise_loop(function: Callable[..., Value], operands: str, type: str = 
     return "\n".join(
         [
             *sorted(program.declarations),
-            f'define i32 @{ENTRY}(ptr noalias nocapture %out, {pointers}, i64 %count) "prefer-vector-width"="{width}" {{',
+            f'define i32 @{ENTRY}(ptr noalias nocapture %out, {pointers}, i64 %count) noinline "prefer-vector-width"="{width}" {{',
             "entry:",
             "  %some = icmp sgt i64 %count, 0",
             "  br i1 %some, label %loop, label %done",
@@ -55,8 +59,29 @@ def elementwise_loop(function: Callable[..., Value], operands: str, type: str = 
             f"  %answer = phi i32 [0, %entry], [{flag}, %loop]",
             "  ret i32 %answer",
             "}",
+            *_job(operands, type),
             "!0 = distinct !{!0, !1}",
             '!1 = !{!"llvm.loop.interleave.count", i32 1}',  # more was no faster, and takes longer to compile
             "",
         ]
     )
+
+
+def _job(operands: str, type: str) -> list[str]:
+    """The function `job`. It calls the loop, which knows that its arguments do not overlap, as addresses from memory may."""
+    lines, arguments = [], []
+    for k, operand in enumerate("a" + operands):
+        lines += [f"  %entry{k} = getelementptr ptr, ptr %block, i64 {k}", f"  %begin{k} = load ptr, ptr %entry{k}"]
+        place = f"%begin{k}"
+        if operand == "a":
+            place = f"%part{k}"
+            lines.append(f"  {place} = getelementptr inbounds {type}, ptr %begin{k}, i64 %start")
+        arguments.append(f"ptr {place}")
+    return [
+        f"define i32 @{JOB}(ptr %block, i64 %start, i64 %stop) {{",
+        *lines,
+        "  %count = sub i64 %stop, %start",
+        f"  %answer = call i32 @{ENTRY}({', '.join(arguments)}, i64 %count)",
+        "  ret i32 %answer",
+        "}",
+    ]

@@ -47,21 +47,23 @@ class Machine:
 
         The machine code comes from the cache on disk, or is compiled now and stored there.
         """
+        prototype = ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_void_p] * arity, ctypes.c_int64)
+        return prototype(*self.link(text, ENTRY))
+
+    def link(self, text: str, *symbols: str) -> list[int]:
+        """The addresses of functions of a module; they stay there as long as the machine."""
         name = hashlib.sha256(f"{self._identity}\n{text}".encode()).hexdigest()
         with self._lock:
             code = object_cache.load(name)
             if code is None:
                 code = self.compile(text)
                 object_cache.store(name, code)
-            library = (
-                self._llvm.JITLibraryBuilder()
-                .add_object_img(code)
-                .export_symbol(ENTRY)
-                .link(self._linker, f"{name}-{len(self._kept)}")
-            )
+            builder = self._llvm.JITLibraryBuilder().add_object_img(code)
+            for symbol in symbols:
+                builder.export_symbol(symbol)
+            library = builder.link(self._linker, f"{name}-{len(self._kept)}")
             self._kept.append(library)
-            prototype = ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_void_p] * arity, ctypes.c_int64)
-            return prototype(library[ENTRY])
+            return [library[symbol] for symbol in symbols]
 
     def compile(self, text: str) -> bytes:
         """The object code of a module, optimized and vectorized."""
