@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from tapeflow.core.dimension import same_shape
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive
+from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 
 __all__ = ["broadcast_to_shape", "sum_to_shape"]
@@ -47,9 +49,13 @@ BROADCAST_TO = Primitive(
 
 def sum_to_shape(x: Tensor, shape: tuple[int, ...]) -> Tensor:
     """Sums `x` over the axes along which something of `shape` was broadcast to the shape of `x`."""
+    if type(x) is SymbolicTensor:
+        return x if same_shape(x._value.shape, shape) else apply(SUM_TO, x, shape=shape)
     return x if x._value.shape == shape else apply(SUM_TO, x, shape=shape)
 
 
 def broadcast_to_shape(x: Tensor, shape: tuple[int, ...]) -> Tensor:
     """Repeats `x` along new and along size-1 axes until it has `shape`; the copies share memory."""
+    if type(x) is SymbolicTensor:
+        return x if same_shape(x._value.shape, shape) else apply(BROADCAST_TO, x, shape=shape)
     return x if x._value.shape == shape else apply(BROADCAST_TO, x, shape=shape)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tapeflow.core import dtypes
+from tapeflow.core.dimension import Dim
 from tapeflow.core.quiet import run_in_copy
 from tapeflow.core.shapes import TensorShape
 from tapeflow.core.tensor import Tensor
@@ -51,6 +52,8 @@ def convert(value: TensorLike, dtype: Any = None, hint: np.dtype | None = None) 
         hint = dtypes.as_dtype(dtype).numpy
     if type(value) in (list, tuple) and STACK and holds_tensor(value):
         return STACK[0](value, hint)
+    if type(value) is Dim:
+        return value.sizes.emit(value, hint)
     return Tensor(to_numpy(value, hint))
 
 
@@ -72,7 +75,7 @@ def holds_tensor(value: Any) -> bool:
     """Whether a tensor stands anywhere in a nested list."""
     if type(value) in (list, tuple):
         return any(holds_tensor(item) for item in value)
-    return as_tensor(value) is not None
+    return type(value) is Dim or as_tensor(value) is not None
 
 
 def convert_operands(x: TensorLike, y: TensorLike) -> tuple[Tensor, Tensor]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tapeflow.core.dimension import SizeAsked, holds_dim
 from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.quiet import run, run_in_copy
@@ -49,9 +50,11 @@ def apply(primitive: Primitive, *inputs: Tensor, **attributes: Any) -> Any:
             if SymbolicTensor in map(type, inputs):
                 return _emitted(primitive, inputs, attributes)
             value = run(primitive.kernel, *[x._value for x in inputs], **attributes)
-    except RuntimeError:
+    except RuntimeError as error:
         if SymbolicTensor in map(type, inputs):
             raise
+        if type(error) is SizeAsked and holds_dim(attributes):
+            return _emitted(primitive, inputs, attributes)  # constants, in a size that is known when the function runs
         value = run_in_copy(primitive.kernel, *[x._value for x in inputs], **attributes)
     except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
         if SymbolicTensor in map(type, inputs):

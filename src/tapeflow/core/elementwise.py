@@ -18,6 +18,7 @@ import numpy as np
 
 from tapeflow.core.broadcasting import sum_to_shape
 from tapeflow.core.convert import TensorLike, convert, convert_operands
+from tapeflow.core.dimension import Dim, same_shape
 from tapeflow.core.dispatch import refusal
 from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.large_arrays import LARGE, large_kernel
@@ -128,7 +129,7 @@ def binary(
                     compute = _on_text(kernel) if is_text(x) else in_single(kernel) if is_half(x) else kernel
                     if large and (is_large(x, many) or is_large(y, many)):
                         compute = kernel_for_large
-                    equal = x._value.shape == y._value.shape
+                    equal = same_shape(x._value.shape, y._value.shape)
                     return emit(primitive if equal else broadcast, compute, (x, y), None, call)
             a = x._value
             b = y._value
@@ -193,7 +194,8 @@ def is_half(x: Tensor) -> bool:
 
 def is_large(x: Tensor, many: int) -> bool:
     """Whether machine code computes the operation on this tensor."""
-    return x._value.dtype is FLOAT32 and x._value.size >= many
+    size = x._value.size
+    return x._value.dtype is FLOAT32 and type(size) is not Dim and size >= many
 
 
 def is_text(x: Tensor) -> bool:

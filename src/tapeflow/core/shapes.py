@@ -7,6 +7,7 @@ import operator
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias, overload
 
+from tapeflow.core.dimension import Dim
 from tapeflow.core.dtypes import DType, as_dtype, float32
 
 __all__ = ["ShapeLike", "TensorShape", "TensorSpec", "as_shape", "from_known"]
@@ -276,7 +277,7 @@ class TensorShape:
 
 
 def _size(size: Any) -> int | None:
-    if size is None:
+    if size is None or type(size) is Dim:
         return None
     try:
         number = int(operator.index(size))

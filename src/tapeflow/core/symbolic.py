@@ -16,8 +16,9 @@ from typing import Any, NoReturn
 import numpy as np
 
 from tapeflow.core import dtypes
+from tapeflow.core.dimension import Dim
 from tapeflow.core.errors import OperatorNotAllowedInGraphError, OpError
-from tapeflow.core.shapes import TensorShape
+from tapeflow.core.shapes import TensorShape, from_known
 from tapeflow.core.tensor import Tensor
 
 __all__ = [
@@ -103,13 +104,18 @@ def _asks_for_the_value(name: str) -> Callable:
 
 
 class Abstract:
-    """A shape and a dtype in place of a value: the `_value` of a symbolic tensor. Anything else that is asked of it fails."""
+    """A shape and a dtype in place of a value: the `_value` of a symbolic tensor. Anything else that is asked of it fails.
 
-    __slots__ = ("dtype", "ndim", "number", "scope", "shape", "size")
+    The sizes are integers, and `Dim`s where they are unknown. `content` is an array of objects, sizes too, where the values of
+    an integer tensor are known as sizes are, as those of `tf.shape(x)`; else None.
+    """
+
+    __slots__ = ("content", "dtype", "ndim", "number", "scope", "shape", "size")
     __hash__ = object.__hash__
 
-    def __init__(self, shape: tuple[int, ...], dtype: np.dtype, number: int, scope: Any) -> None:
+    def __init__(self, shape: tuple, dtype: np.dtype, number: int, scope: Any) -> None:
         self.shape = shape
+        self.content: np.ndarray | None = None
         self.dtype = dtype
         self.ndim = len(shape)
         size = 1
@@ -147,6 +153,11 @@ class SymbolicTensor(Tensor):
     """A tensor inside a traced function: its value is known only when the function runs."""
 
     __slots__ = ()
+
+    @property
+    def shape(self) -> TensorShape:
+        """The static shape: None stands for a size that is known only when the function runs."""
+        return from_known(tuple([None if type(size) is Dim else size for size in self._value.shape]))
 
     @property
     def name(self) -> str:
@@ -202,11 +213,11 @@ class SymbolicTensor(Tensor):
         fail("a tensor whose value is known only when the function runs is used as a Python index")
 
     def __repr__(self) -> str:
-        shape, dtype = TensorShape(self._value.shape), dtypes.from_numpy(self._value.dtype).name
+        shape, dtype = self.shape, dtypes.from_numpy(self._value.dtype).name
         return f"<tf.Tensor '{self.name}' shape={shape} dtype={dtype}>"
 
     def __str__(self) -> str:
-        shape, dtype = TensorShape(self._value.shape), dtypes.from_numpy(self._value.dtype).name
+        shape, dtype = self.shape, dtypes.from_numpy(self._value.dtype).name
         return f'Tensor("{self.name}", shape={shape}, dtype={dtype})'
 
     def __format__(self, specification: str) -> str:
@@ -241,7 +252,7 @@ def emit(primitive: Any, compute: Callable, inputs: tuple, attributes: dict | No
     Args:
         primitive: what is applied.
         compute: the kernel to run: the primitive's, or one adapted to the dtypes.
-        inputs: tensors, at least one of them symbolic.
+        inputs: tensors, at least one of them symbolic unless there are unknown sizes among the attributes.
         attributes: the kernel's keyword arguments.
         replay: a function of tensors that applies the operation eagerly, so that tapes hear of it.
 
@@ -253,9 +264,9 @@ def emit(primitive: Any, compute: Callable, inputs: tuple, attributes: dict | No
     """
     tracer = tracing()
     if tracer is None:
-        symbol = next(x for x in inputs if type(x) is SymbolicTensor)
+        symbol = next((x for x in inputs if type(x) is SymbolicTensor), None)
         raise TypeError(
-            f"{symbol!r} is out of scope and cannot be used here: it belongs to a tf.function that was traced before. "
-            "Return it from the function, or keep its value in a tf.Variable."
+            f"{'an unknown size' if symbol is None else repr(symbol)} is out of scope and cannot be used here: it belongs "
+            "to a tf.function that was traced before. Return it from the function, or keep its value in a tf.Variable."
         )
     return tracer.apply(primitive, compute, inputs, attributes, replay)

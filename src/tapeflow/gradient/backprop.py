@@ -15,7 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from tapeflow.core.broadcasting import broadcast_to_shape
 from tapeflow.core.convert import convert
+from tapeflow.core.dimension import holds_dim
+from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arithmetic import add
 from tapeflow.ops.parts import PartialSum
@@ -111,7 +114,7 @@ def take_all(cotangents: dict[int, Any], keys: tuple, likes: list, sources: set[
     if all(dy is None for dy in found):
         return None
     return tuple(
-        Tensor(np.zeros(*like)) if dy is None else dy if type(dy) is Tensor else convert(dy)
+        filled(0, *like) if dy is None else dy if type(dy) is Tensor else convert(dy)
         for dy, like in zip(found, likes, strict=True)
     )
 
@@ -143,10 +146,21 @@ def unit_cotangent(tensor: Tensor) -> Tensor:
         return Tensor(ONE)
     if not value.ndim:
         return Tensor(value.dtype.type(1))
+    if type(tensor) is SymbolicTensor:
+        return filled(1, value.shape, value.dtype)
     return Tensor(np.ones(value.shape, value.dtype))
 
 
 def zero_cotangent(source: Any) -> Tensor:
     """The cotangent of a source that nothing came to."""
     value = source._value
+    if type(source) is SymbolicTensor:
+        return filled(0, value.shape, value.dtype)
     return Tensor(np.zeros(value.shape, value.dtype)[()])
+
+
+def filled(number: int, shape: tuple, dtype: np.dtype) -> Tensor:
+    """A tensor of a number, in a shape of which sizes may be unknown."""
+    if holds_dim(shape):
+        return broadcast_to_shape(Tensor(np.array(number, dtype)), shape)
+    return Tensor(np.full(shape, number, dtype)[()])

@@ -37,7 +37,8 @@ class ConcreteFunction:
         self._template = outputs
         self._replayable = tracer.replayable and not tracer.outside.followed
         self._variables = dict(tracer.variables)
-        self._plan = Plan(self._block, self._inputs, self._results)
+        if not tracer.sizes.hints:
+            self._plan = Plan(self._block, self._inputs, self._results)
         self._needed: set[int] | None = None  # by a replay; found out at the first
         self._pack = result
 
@@ -120,4 +121,4 @@ class ConcreteFunction:
 
 
 def _spec(leaf: Any) -> Any:
-    return TensorSpec(TensorShape(leaf._value.shape), leaf.dtype) if isinstance(leaf, Tensor) else leaf
+    return TensorSpec(leaf.shape, leaf.dtype) if isinstance(leaf, Tensor) else leaf

@@ -24,7 +24,9 @@ from tapeflow.core.symbolic import SymbolicTensor, TraceUnsupported, fail, traci
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.graph.concrete import ConcreteFunction
+from tapeflow.graph.relaxed import EXAMPLE, Pattern, RelaxedTraces, is_known
 from tapeflow.graph.signature import Signature, is_dead, key_of
+from tapeflow.graph.specialize import ShapedFunction
 from tapeflow.graph.trace import Tracer
 
 __all__ = ["Function", "function"]
@@ -97,6 +99,7 @@ class Function:
         self._signature = Signature(python_function)
         self._traces: dict[Any, Any] = {}
         self._known: dict[tuple, ConcreteFunction] = {}  # those that take only tensors, by their shapes and dtypes in turn
+        self._relaxed = RelaxedTraces()
         self._reasons: list[str] = []
         self._lock = threading.RLock()
         functools.update_wrapper(self, python_function, updated=())
@@ -127,7 +130,7 @@ class Function:
     def __getstate__(self) -> dict:
         state = dict(self.__dict__)
         del state["_lock"]
-        return state | {"_traces": {}, "_known": {}, "_reasons": []}
+        return state | {"_traces": {}, "_known": {}, "_reasons": [], "_relaxed": RelaxedTraces()}
 
     def __setstate__(self, state: dict) -> None:
         self.__dict__.update(state, _lock=threading.RLock())
@@ -158,9 +161,9 @@ class Function:
         key, tensors = key_of((args, kwargs))
         if key is None:
             return self._run_eagerly(args, kwargs)
-        trace = self._traces.get(key)
+        trace = self._traces.get(key) or self._relaxed.get(key)
         if trace is None:
-            trace = self._trace(key, args, kwargs)
+            trace = self._trace(key, args, kwargs, self._pattern(args, tensors))
         if trace is EAGER:
             return self._run_eagerly(args, kwargs)
         recording = current()
@@ -194,11 +197,30 @@ class Function:
 
     # -- tracing ------------------------------------------------------------------------------------
 
-    def _trace(self, key: Any, args: tuple, kwargs: dict) -> Any:
+    def _pattern(self, args: tuple, tensors: list[Tensor]) -> Pattern:
+        """The shapes that a trace for these arguments is to serve: the input signature's, if there is one."""
+        if self._input_signature is None:
+            return [x._value.shape for x in tensors]
+        leaves = nest.flatten(args if self._instance is None else args[1:])
+        specs = nest.flatten(self._input_signature)
+        return [
+            x._value.shape if spec.shape.rank is None else tuple(spec.shape)
+            for x, spec in zip(leaves, specs, strict=True)
+            if isinstance(x, Tensor)
+        ]
+
+    def _trace(self, key: Any, args: tuple, kwargs: dict, pattern: Pattern) -> Any:
         with self._lock:
-            found = self._traces.get(key)
+            found = self._traces.get(key) or self._relaxed.get(key)
             if found is not None:
                 return found
+            if not is_known(pattern):
+                shapes = [x._value.shape for x in key_of((args, kwargs))[1]]
+                found = self._relaxed.find(
+                    key, self._relaxed_key(args, kwargs, pattern), pattern, shapes, self._runner(args, kwargs)
+                )
+                if found is not None:
+                    return found
             for old in [each for each in self._traces if is_dead(each)]:
                 del self._traces[old]
             outcomes = self._traces.values()
@@ -240,12 +262,32 @@ class Function:
             raise first.verdict
         return concrete
 
+    @staticmethod
+    def _relaxed_key(args: tuple, kwargs: dict, pattern: Pattern) -> Any:
+        return key_of((args, kwargs), pattern)[0]
+
+    def _runner(self, args: tuple, kwargs: dict) -> Callable[[Tracer, Sequence[tuple]], tuple]:
+        """What runs the Python function for a trace with unknown sizes."""
+
+        def run(tracer: Tracer, shapes: Sequence[tuple]) -> tuple:
+            parts = self._parts(tracer, args, kwargs, shapes)
+            if tracer.created:
+                raise TraceUnsupported("variables are made in a function of tensors of unknown sizes")
+            return parts
+
+        return run
+
     def _traced(self, tracer: Tracer, args: tuple, kwargs: dict) -> ConcreteFunction:
+        return ConcreteFunction(*self._parts(tracer, args, kwargs))
+
+    def _parts(self, tracer: Tracer, args: tuple, kwargs: dict, shapes: Sequence[tuple] | None = None) -> tuple:
+        """Runs the Python function on placeholders, of these shapes where they are not the arguments' own."""
         inputs: list[SymbolicTensor] = []
 
         def placeholder(leaf: Any) -> Any:
             if isinstance(leaf, Tensor):
-                inputs.append(tracer.symbol(leaf._value.shape, leaf._value.dtype))
+                shape = leaf._value.shape if shapes is None else shapes[len(inputs)]
+                inputs.append(tracer.symbol(shape, leaf._value.dtype))
                 return inputs[-1]
             return leaf
 
@@ -258,7 +300,7 @@ class Function:
             tracer.check(tensors)
         if tracer.reason:
             raise TraceUnsupported(tracer.reason)
-        return ConcreteFunction(self.name, tracer, inputs, result, outputs)
+        return self.name, tracer, inputs, result, outputs
 
     # -- arguments ----------------------------------------------------------------------------------
 
@@ -295,25 +337,57 @@ class Function:
         """The compiled function for these arguments.
 
         Raises:
-            NotImplementedError: an argument is a `tf.TensorSpec` with unknown dimensions, or the function cannot be traced.
+            NotImplementedError: the function cannot be traced.
         """
         if self._input_signature is not None and not args and not kwargs:
             args = self._input_signature
+        wanted = [TensorShape(x.shape) for x in nest.flatten((args, kwargs)) if isinstance(x, TensorSpec)]
         args, kwargs = nest.map_structure(_specimen, (args, kwargs))
         if self._input_signature is not None:
             args, kwargs = self._conformed(args, kwargs)
         if self._instance is not None:
             args = (self._instance, *args)
         args, kwargs = self._signature.canonical(args, kwargs)
-        key, _ = key_of((args, kwargs))
-        trace = EAGER if key is None else self._traces.get(key) or self._trace(key, args, kwargs)
+        key, tensors = key_of((args, kwargs))
+        pattern = self._pattern(args, tensors)
+        if self._input_signature is None and len(wanted) == len(tensors):
+            pattern = [x._value.shape if s.rank is None else tuple(s) for x, s in zip(tensors, wanted, strict=True)]
+        trace: Any = EAGER
+        if key is not None and not is_known(pattern):
+            return self._shaped(args, kwargs, pattern, tensors)
+        if key is not None:
+            trace = self._traces.get(key) or self._trace(key, args, kwargs, pattern)
         if trace is EAGER:
             raise NotImplementedError(f"{self.name} has no concrete function: {''.join(self._reasons[-1:])}")
         return trace
 
+    def _shaped(self, args: tuple, kwargs: dict, pattern: Pattern, tensors: list[Tensor]) -> Any:
+        """The function for all sizes where the pattern leaves them open."""
+
+        def concrete(tensors: Sequence[Tensor]) -> ConcreteFunction:
+            given = iter(tensors)
+            called: tuple = nest.map_structure(lambda x: next(given) if isinstance(x, Tensor) else x, (args, kwargs))
+            key, _ = key_of(called)
+            found = self._relaxed.get(key) or self._trace(key, called[0], called[1], pattern)
+            if found is EAGER:
+                raise NotImplementedError(f"{self.name} has no concrete function: {''.join(self._reasons[-1:])}")
+            return found
+
+        with self._lock:
+            signature, shapes = self._relaxed_key(args, kwargs, pattern), [x._value.shape for x in tensors]
+            trace = self._relaxed.any(signature) or self._relaxed.traced(
+                signature, pattern, shapes, self._runner(args, kwargs)
+            )
+        if trace is None:
+            concrete(tensors)  # it says why
+            raise NotImplementedError(f"{self.name} cannot be traced for unknown sizes: call it, or give known ones")
+        return ShapedFunction(trace, pattern, concrete)
+
     def experimental_get_tracing_count(self) -> int:
         """For how many signatures the function was traced; what is run eagerly counts once for each of them."""
-        return min(len(self._traces), 1) if self._input_signature is not None else len(self._traces)
+        if self._input_signature is not None:
+            return min(len(self._traces) + self._relaxed.count, 1)
+        return len(self._traces) + self._relaxed.count
 
     def experimental_eager_reasons(self) -> tuple[str, ...]:
         """Why calls were run eagerly: what could not be traced, in the order in which it was met."""
@@ -327,9 +401,9 @@ def _specimen(value: Any) -> Any:
     """A tensor that stands for a spec among the arguments."""
     if not isinstance(value, TensorSpec):
         return value
-    if not TensorShape(value.shape).is_fully_defined():
-        raise NotImplementedError(f"a concrete function needs known dimensions, got {value}")
-    return Tensor(np.zeros(tuple(value.shape), value.dtype.numpy)[()])
+    sizes = [EXAMPLE] if value.shape.rank is None else [EXAMPLE if size is None else size for size in value.shape]
+    example = np.broadcast_to(np.zeros((), value.dtype.numpy), sizes)
+    return Tensor(example if sizes else example[()])
 
 
 def _result(value: Any) -> Any:

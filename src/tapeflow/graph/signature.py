@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -79,26 +79,27 @@ def is_dead(key: Any) -> bool:
     return isinstance(key, tuple) and any(map(is_dead, key))
 
 
-def key_of(arguments: Any) -> tuple[Any, list[Tensor]]:
+def key_of(arguments: Any, shapes: Sequence[tuple] | None = None) -> tuple[Any, list[Tensor]]:
     """What the trace for these arguments is known by, and the tensors among them, in the order of `nest.flatten`.
 
-    The key is None where the arguments hold something that a trace cannot stand for.
+    With `shapes`, these stand in the key instead of the tensors' own. The key is None where the arguments hold something that a
+    trace cannot stand for.
     """
     tensors: list[Tensor] = []
     try:
-        return _key(arguments, tensors), tensors
+        return _key(arguments, tensors, shapes), tensors
     except TypeError:
         return None, []
 
 
-def _key(value: Any, tensors: list[Tensor]) -> Any:
+def _key(value: Any, tensors: list[Tensor], shapes: Sequence[tuple] | None = None) -> Any:
     kind = type(value)
     if kind is Tensor:
         tensors.append(value)
         array = value._value
-        return array.shape, array.dtype
+        return array.shape if shapes is None else shapes[len(tensors) - 1], array.dtype
     if kind is tuple:
-        return (tuple, *[_key(item, tensors) for item in value])
+        return (tuple, *[_key(item, tensors, shapes) for item in value])
     if value is None or kind in (bool, int, str, bytes):
         return kind, value
     if kind in (float, complex):
@@ -113,9 +114,9 @@ def _key(value: Any, tensors: list[Tensor]) -> Any:
             names = sorted(names)
         except TypeError:
             raise TypeError("keys that have no order") from None
-        return (kind, *[(name, _key(value[name], tensors)) for name in names])
+        return (kind, *[(name, _key(value[name], tensors, shapes)) for name in names])
     if isinstance(value, list | tuple):
-        return (kind, *[_key(item, tensors) for item in value])
+        return (kind, *[_key(item, tensors, shapes) for item in value])
     if isinstance(value, np.generic):
         return kind, value.tobytes()
     if isinstance(value, Tensor | IndexedSlices) or nest.is_nested(value):

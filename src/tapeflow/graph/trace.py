@@ -10,19 +10,26 @@ from typing import Any
 import numpy as np
 
 from tapeflow.core import nest
+from tapeflow.core.dimension import Dim, Sizes, holds_dim
+from tapeflow.core.dispatch import apply
+from tapeflow.core.primitive import Primitive
 from tapeflow.core.recording import current, heard_by
-from tapeflow.core.symbolic import Abstract, SymbolicTensor, fail, tracing_with
+from tapeflow.core.symbolic import Abstract, SymbolicTensor, TraceUnsupported, fail, tracing_with
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.gradient.tape import owner
 from tapeflow.graph.control_flow import choose, loop
 from tapeflow.graph.inference import infer
 from tapeflow.graph.ir import Assign, Block, Node
+from tapeflow.graph.unknown_sizes import content_of, inferred
 from tapeflow.graph.updates import changed
 
 __all__ = ["Outside", "Tracer"]
 
+INT32 = np.dtype("int32")
 MOST_NODES = 20_000  # of a graph: more is a loop that Python has written out
+
+SIZES = Primitive("ShapeOf", lambda *, sizes, dtype: np.array(sizes, dtype)[()], inputs=())
 
 
 class Outside:
@@ -49,6 +56,8 @@ class Tracer:
         reason: why the trace is to be given up; empty as long as it is not.
         outside: the recorder of what comes from outside.
         created: the variables made during the trace.
+        sizes: the unknown sizes of the arguments, and what the trace assumes of them.
+        shapes: the shapes with unknown sizes, by the number of the value.
         replayable: whether every node can be applied again, to other tensors, with tapes listening.
     """
 
@@ -60,6 +69,8 @@ class Tracer:
         self.created: list[Variable] = []
         self.variables: dict[int, Variable] = {}
         self.replayable = True
+        self.sizes = Sizes()
+        self.shapes: dict[int, tuple] = {}
         self._heard = True  # whether tapes hear of what is traced now
         self.count = 0
         self.size = 0
@@ -67,9 +78,16 @@ class Tracer:
 
     # -- values -------------------------------------------------------------------------------------
 
-    def symbol(self, shape: tuple[int, ...], dtype: np.dtype) -> SymbolicTensor:
+    def unknown_size(self, hint: int) -> Dim:
+        """A size that is known only when the function runs."""
+        self.sizes.emit = self.size_as_tensor
+        return self.sizes.symbol(hint)
+
+    def symbol(self, shape: tuple, dtype: np.dtype) -> SymbolicTensor:
         """A new symbolic tensor, of the block under way."""
         self.count += 1
+        if self.sizes.hints and holds_dim(shape):
+            self.shapes[self.count] = shape
         return SymbolicTensor(Abstract(shape, dtype, self.count, self.block))
 
     def check(self, tensors: tuple | list) -> None:
@@ -115,13 +133,30 @@ class Tracer:
         recording = current()
         return [] if recording is None else [r for r in recording[1] if r is not self.outside]
 
+    def size_as_tensor(self, size: Dim | tuple, dtype: np.dtype | None = None) -> Tensor:
+        """An unknown size, or a tuple of sizes, as a tensor of integers (of floats, where a rule computes with it)."""
+        attributes = {"sizes": size, "dtype": dtype or INT32}
+        tensor = self.apply(SIZES, SIZES.kernel, (), attributes, partial(apply, SIZES, **attributes))
+        if tensor._value.dtype.kind in "iu":
+            content = np.empty(tensor._value.shape, object)
+            content[...] = size
+            tensor._value.content = content
+        return tensor
+
     # -- operations ------------------------------------------------------------------------------------
 
     def apply(self, primitive: Any, compute: Callable, inputs: tuple, attributes: dict | None, replay: Callable) -> Any:
         """Notes an operation and tells the recorders, as running it would."""
         self.check(inputs)
-        shapes, several = infer(primitive, compute, inputs, attributes)
+        contents = None
+        if self.sizes.hints:
+            shapes, several = inferred(self, primitive, compute, inputs, attributes)
+            contents = content_of(primitive, compute, inputs, attributes, [dtype for _, dtype in shapes])
+        else:
+            shapes, several = infer(primitive, compute, inputs, attributes)
         made = tuple([self.symbol(shape, dtype) for shape, dtype in shapes])
+        for y, content in zip(made, contents or (), strict=False):
+            y._value.content = content
         if attributes and any(callable(value) for value in attributes.values()):
             self.replayable = False  # a rule of the user's own, which knows the tensors of this trace
         numbers = tuple([y._value.number for y in made])
@@ -188,16 +223,30 @@ class Tracer:
 
         No tape hears of the first two, as none hears of an update that is made at once.
         """
-        variable = owner(variable)
         with self.unheard():
-            old = self._known_read(variable)
-            if old is None:
-                old = self.read(variable)
+            old = self.value_of(variable)
             self.assign(variable, changed(change, old) if delta is None else changed(change, old, delta))
 
-    def _known_read(self, variable: Variable) -> Tensor | None:
-        """A tensor that stands for the variable's value here already, whoever listened when it was read."""
-        return next((tensor for (number, _), tensor in self.block.reads.items() if number == id(variable)), None)
+    def value_of(self, variable: Variable) -> Tensor:
+        """The variable's value here, for what no tape hears of: read already, whoever listened then, or read now."""
+        variable = owner(variable)
+        known = [tensor for (number, _), tensor in self.block.reads.items() if number == id(variable)]
+        if known:
+            return known[0]
+        with self.unheard():
+            return self.read(variable)
+
+    def attempt(self, action: Callable[[], Any]) -> bool:
+        """Does something that no tape hears of; if it cannot be traced, it has noted nothing, and the answer is False."""
+        nodes, reads, reason = len(self.block.nodes), dict(self.block.reads), self.reason
+        try:
+            with self.unheard():
+                action()
+            return True
+        except TraceUnsupported:
+            del self.block.nodes[nodes:]
+            self.block.reads, self.reason = reads, reason
+            return False
 
     def _forget_reads(self) -> None:
         block: Block | None = self.block

@@ -10,6 +10,7 @@ import numpy as np
 from tapeflow.core import dtypes
 from tapeflow.core.broadcasting import BROADCAST_TO
 from tapeflow.core.convert import TensorLike, as_tensor, convert
+from tapeflow.core.dimension import holds_dim
 from tapeflow.core.dispatch import apply
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, invalid
@@ -106,8 +107,9 @@ def convert_to_tensor(value: TensorLike, dtype: Any = None, dtype_hint: Any = No
 
 def _sizes(shape: ShapeLike, operation: str = "Fill", strict: bool = True) -> tuple[int, ...]:
     sizes = read_shape(shape, operation, strict=strict)
-    if sizes and min(sizes) < 0:
-        raise invalid(operation, f"Dimension {min(sizes)} must be >= 0")
+    for size in sizes:
+        if type(size) is int and size < 0:
+            raise invalid(operation, f"Dimension {size} must be >= 0")
     return sizes
 
 
@@ -141,10 +143,17 @@ def _full(shape: tuple[int, ...], dtype: np.dtype, value: int) -> Tensor:
     if dtype.kind == "O":
         if value:
             raise TypeError(f"Cannot convert {value} to EagerTensor of dtype string")
-        return Tensor(np.full(shape, b"", object))
+        return _repeated(np.array(b"", object), shape) if holds_dim(shape) else Tensor(np.full(shape, b"", object))
     if not shape:
         return Tensor(dtype.type(value))
+    if holds_dim(shape):
+        return _repeated(np.array(value, dtype), shape)
     return Tensor(np.full(shape, value, dtype) if value else np.zeros(shape, dtype))
+
+
+def _repeated(value: np.ndarray, shape: tuple) -> Tensor:
+    """A tensor of unknown size, full of one value."""
+    return apply(BROADCAST_TO, Tensor(value), shape=shape)
 
 
 def _without_layout(layout: Any) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from tapeflow.core.convert import convert
+from tapeflow.core.dimension import Dim
 from tapeflow.core.shapes import TensorShape
+from tapeflow.core.symbolic import Abstract
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.ops.arguments import brackets, invalid
@@ -36,11 +38,11 @@ def read_shape(shape: ShapeLike, operation: str, scalar: bool = True, strict: bo
     kind = type(shape)
     if kind is tuple or kind is list:
         for size in shape:
-            if type(size) is not int:
+            if type(size) is not int and type(size) is not Dim:
                 break
         else:
             return tuple(shape)
-    elif kind is int and scalar:
+    elif (kind is int or kind is Dim) and scalar:
         return (shape,)
     elif kind is TensorShape:
         if not shape.is_fully_defined():
@@ -55,6 +57,13 @@ def read_shape(shape: ShapeLike, operation: str, scalar: bool = True, strict: bo
         raise TypeError(message) if strict else invalid(operation, message)
     if value.ndim > 1 or (not value.ndim and not scalar):
         raise invalid(operation, f"shape must be a vector of {{int32,int64}}, got shape {brackets(value)}")
+    return flat(value)
+
+
+def flat(value: Any) -> tuple[int, ...]:
+    """The integers of an array, in row-major order; sizes, where the values of a symbolic tensor are known as such."""
+    if type(value) is Abstract and value.content is not None:
+        return tuple(value.content.reshape(-1).tolist())
     return tuple(value.reshape(-1).astype(np.int64).tolist())
 
 
@@ -65,16 +74,16 @@ def read_integers(values: Any, operation: str, argument: str, rank: int = 1) -> 
         InvalidArgumentError: it is of another rank, or not of integers.
     """
     kind = type(values)
-    if kind is int and rank == 0:
+    if (kind is int or kind is Dim) and rank == 0:
         return (values,)
-    if kind in (tuple, list) and all(type(value) is int for value in values):
+    if kind in (tuple, list) and all(type(value) is int or type(value) is Dim for value in values):
         return tuple(values)
     value = convert(values)._value
     if value.dtype.kind not in "iu" and value.size:
         raise invalid(operation, f"`{argument}` must be int32 or int64, got {values!r} of dtype {value.dtype.name}")
     if value.ndim > 1 or value.ndim < rank:
         raise invalid(operation, f"`{argument}` must be a vector, got shape {brackets(value)}")
-    return tuple(value.reshape(-1).astype(np.int64).tolist())
+    return flat(value)
 
 
 def read_matrix(values: Any, operation: str, argument: str, rows: int | None = None) -> tuple[tuple[int, int], ...]:
@@ -85,27 +94,34 @@ def read_matrix(values: Any, operation: str, argument: str, rows: int | None = N
     """
     if type(values) in (list, tuple) and values and len(values) == rows:
         pairs = tuple([tuple(row) for row in values if type(row) in (list, tuple)])
-        if len(pairs) == rows and all(len(row) == 2 and type(row[0]) is type(row[1]) is int for row in pairs):
+        if len(pairs) == rows and all(len(row) == 2 and all(type(n) in (int, Dim) for n in row) for row in pairs):
             return pairs
-    value = np.asarray(convert(values)._value)
+    value = convert(values)._value
+    if type(value) is not Abstract:
+        value = np.asarray(value)
     if value.ndim != 2 or value.shape[1] != 2:
         raise invalid(operation, f"{argument} must be a matrix with 2 columns: {brackets(value)}")
     if value.dtype.kind not in "iu" and value.size:
         raise invalid(operation, f"`{argument}` must be int32 or int64, got dtype {value.dtype.name}")
-    if rows is not None and len(value) != rows:
+    if rows is not None and value.shape[0] != rows:
         raise invalid(operation, f"The first dimension of {argument} must be {rows}, and it is of shape {brackets(value)}")
-    return tuple([(int(a), int(b)) for a, b in value])
+    numbers = flat(value)
+    return tuple(zip(numbers[::2], numbers[1::2], strict=True))
 
 
-def read_integer(value: Any, argument: str) -> int:
+def read_integer(value: Any, argument: str) -> Any:
     """One integer: a Python or NumPy one, or a tensor with a single element.
 
     Raises:
         TypeError: it is a float, or has more elements.
         ValueError: it is None.
     """
-    if type(value) is int:
+    if type(value) is int or type(value) is Dim:
         return value
+    if isinstance(value, Tensor) and type(value._value) is Abstract and value._value.content is not None:
+        numbers = flat(value._value)
+        if len(numbers) == 1:
+            return numbers[0]
     try:
         return operator.index(value)
     except TypeError:

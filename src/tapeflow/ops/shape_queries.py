@@ -8,6 +8,7 @@ import numpy as np
 
 from tapeflow.core import dtypes
 from tapeflow.core.convert import TensorLike, convert, convert_all
+from tapeflow.core.dimension import dims_in
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.shapes import TensorShape, as_shape
@@ -105,7 +106,13 @@ def shape(input: TensorLike, out_type: Any = None, name: str | None = None) -> T
     >>> tf.shape([[1, 2, 3], [4, 5, 6]]).numpy()
     array([2, 3], dtype=int32)
     """
-    return Tensor(np.array(convert(input)._value.shape, _index_type(out_type, "Shape")))
+    return sizes_as_tensor(convert(input)._value.shape, _index_type(out_type, "Shape"))
+
+
+def sizes_as_tensor(sizes: Any, dtype: np.dtype) -> Tensor:
+    """A size, or a tuple of them, as a tensor; where one of them is unknown, it is known when the function runs."""
+    unknown = next(dims_in(sizes), None)
+    return Tensor(np.array(sizes, dtype)[()]) if unknown is None else unknown.sizes.emit(sizes, dtype)
 
 
 def shape_n(input: Any, out_type: Any = dtypes.int32, name: str | None = None) -> list[Tensor]:
@@ -118,7 +125,7 @@ def shape_n(input: Any, out_type: Any = dtypes.int32, name: str | None = None) -
     dtype = _index_type(out_type, "ShapeN")
     tensors = convert_all(input)
     same_dtypes(tensors, "ShapeN")
-    return [Tensor(np.array(x._value.shape, dtype)) for x in tensors]
+    return [sizes_as_tensor(x._value.shape, dtype) for x in tensors]
 
 
 def size(input: TensorLike, out_type: Any = None, name: str | None = None) -> Tensor:
@@ -134,7 +141,7 @@ def size(input: TensorLike, out_type: Any = None, name: str | None = None) -> Te
     np.int32(6)
     """
     dtype = dtypes.int32 if out_type is None else dtypes.as_dtype(out_type)
-    return Tensor(dtype.numpy.type(convert(input)._value.size))
+    return sizes_as_tensor(convert(input)._value.size, dtype.numpy)
 
 
 def rank(input: TensorLike, name: str | None = None) -> Tensor:
@@ -164,7 +171,7 @@ def ensure_shape(x: TensorLike, shape: Any, name: str | None = None) -> Tensor:
     """
     tensor = convert(x)
     wanted = TensorShape(shape)
-    if not wanted.is_compatible_with(tensor._value.shape):
+    if not wanted.is_compatible_with(tensor.shape):
         sizes = ",".join("?" if n is None else str(n) for n in wanted)
         raise invalid(
             "EnsureShape",

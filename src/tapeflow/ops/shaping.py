@@ -9,6 +9,7 @@ import numpy as np
 
 from tapeflow.core.broadcasting import BROADCAST_TO
 from tapeflow.core.convert import TensorLike, convert
+from tapeflow.core.dimension import Dim, holds_dim
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import conj
 from tapeflow.core.primitive import Primitive
@@ -68,8 +69,10 @@ def reshape(tensor: TensorLike, shape: ShapeLike, name: str | None = None) -> Te
     x = tensor if type(tensor) is Tensor else convert(tensor)
     sizes = read_shape(shape, "Reshape")
     value = x._value
-    if sizes and min(sizes) < 0:
+    if any(type(size) is int and size < 0 for size in sizes):
         sizes = _completed(value.size, value.shape, sizes)
+    elif type(value.size) is Dim or holds_dim(sizes):
+        pass  # whether it fits is seen when the sizes are known
     elif math.prod(sizes) != value.size:
         raise invalid(
             "Reshape",
@@ -80,13 +83,16 @@ def reshape(tensor: TensorLike, shape: ShapeLike, name: str | None = None) -> Te
 
 def _completed(count: int, old: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[int, ...]:
     """`sizes` with its -1 replaced, so that there are `count` elements."""
-    unknown = [i for i, size in enumerate(sizes) if size < 0]
+    unknown = [i for i, size in enumerate(sizes) if type(size) is int and size < 0]
     for i in unknown:
         if sizes[i] != -1:
             raise invalid("Reshape", f"Size {i} must be non-negative, not {sizes[i]}")
     if len(unknown) > 1:
         raise invalid("Reshape", f"Only one input size may be -1, not both {unknown[0]} and {unknown[1]}")
-    known = math.prod([size for size in sizes if size >= 0])
+    known = math.prod([size for i, size in enumerate(sizes) if i not in unknown])
+    if type(count) is Dim or type(known) is Dim:
+        exact = count // known if type(known) is Dim or known else -1
+        return tuple([exact if i in unknown else size for i, size in enumerate(sizes)])
     if known:
         missing, rest = divmod(count, known)
     else:  # nothing in, nothing out: what is left of the sizes that are not 0
@@ -211,7 +217,7 @@ def squeeze(input: TensorLike, axis: ShapeLike | None = None, name: str | None =
     dropped = set()
     for a in axes:
         i = read_axis(a, len(shape), "Squeeze", f"Tried to squeeze dim index {a} for tensor with {len(shape)} dimensions.")
-        if shape[i] != 1:
+        if type(shape[i]) is not Dim and shape[i] != 1:
             raise invalid("Squeeze", f"Can not squeeze dim[{i}], expected a dimension of 1, got {shape[i]}")
         dropped.add(i)
     kept = tuple([n for i, n in enumerate(shape) if (i not in dropped if axes else n != 1)])
@@ -248,9 +254,10 @@ def broadcast_to(input: TensorLike, shape: ShapeLike, name: str | None = None) -
             "BroadcastTo",
             f"Rank of input ({len(old)}) must be no greater than rank of output shape ({len(sizes)}).",
         )
-    if sizes and min(sizes) < 0:
-        raise invalid("BroadcastTo", f"Dimension {min(sizes)} must be >= 0")
+    for size in sizes:
+        if type(size) is int and size < 0:
+            raise invalid("BroadcastTo", f"Dimension {min(sizes)} must be >= 0")
     for mine, wanted in zip(reversed(old), reversed(sizes)):  # noqa: B905  # the ranks may differ
-        if mine != wanted and mine != 1:
+        if type(mine) is int is type(wanted) and mine != wanted and mine != 1:
             raise invalid("BroadcastTo", f"Incompatible shapes: {brackets(x._value)} vs. [{','.join(map(str, sizes))}]")
     return apply(BROADCAST_TO, x, shape=sizes)

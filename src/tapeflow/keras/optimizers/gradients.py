@@ -15,7 +15,18 @@ from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.keras.optimizers.memory import silently
 
-__all__ = ["Rows", "admit", "by_global_norm", "by_norm", "by_value", "dense", "divided", "pairs_of", "scaled"]
+__all__ = [
+    "Rows",
+    "admit",
+    "by_global_norm",
+    "by_norm",
+    "by_value",
+    "dense",
+    "divided",
+    "pairs_of",
+    "scaled",
+    "warn_of_missing",
+]
 
 
 class Rows:
@@ -98,14 +109,19 @@ def admit(pairs: Sequence[tuple[Any, Variable]]) -> list[tuple[Any, Variable]]:
             "or `tf.stop_gradient`. With a persistent tape, `tf.debugging.why_none(tape, loss, variable)` says which."
         )
     found = [(_fitting(gradient, variable), variable) for gradient, variable in pairs if gradient is not None]
-    if missing:
+    warn_of_missing(missing)
+    return found
+
+
+def warn_of_missing(names: list[str]) -> None:
+    """Warns that these variables have no gradients."""
+    if names:
         warnings.warn(
-            f"Gradients do not exist for variables {missing} when minimizing the loss: they are left as they are. Does the "
+            f"Gradients do not exist for variables {names} when minimizing the loss: they are left as they are. Does the "
             "loss depend on them, and was it computed while the tape was recording? With a persistent tape, "
             "`tf.debugging.why_none(tape, loss, variable)` says why.",
             stacklevel=_outside(),
         )
-    return found
 
 
 def _outside() -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tapeflow.core import nest
-from tapeflow.core.symbolic import ACTIVE, tracing, untraceable
+from tapeflow.core.symbolic import ACTIVE, tracing
 from tapeflow.core.variable import Variable
 from tapeflow.gradient.tape import GradientTape
 from tapeflow.keras.optimizers.gradients import pairs_of
@@ -119,13 +119,16 @@ class Optimizer(Stepping):
                     "Call `optimizer.build(trainable_variables)` first."
                 )
             trainable_variables = self._trainable_variables
-        untraceable("optimizer.apply")
         variables = list(trainable_variables)
         if len(grads) != len(variables):
             raise ValueError(
                 f"`apply` got {len(grads)} gradients for {len(variables)} variables; there must be as many of each"
             )
-        self._step(pairs_of(zip(grads, variables, strict=True)))
+        pairs = pairs_of(zip(grads, variables, strict=True))
+        if ACTIVE and (tracer := tracing()) is not None:
+            apply_inside(tracer, self, pairs)
+        else:
+            self._step(pairs)
 
     # -- moving averages -------------------------------------------------------------------------------------
 

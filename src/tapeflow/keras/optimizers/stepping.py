@@ -15,12 +15,14 @@ from tapeflow.core.indexed_slices import IndexedSlices
 from tapeflow.core.symbolic import untraceable
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import NOT_READ, Variable
+from tapeflow.gradient.tape import owner
 from tapeflow.keras.optimizers import gradients as g
 from tapeflow.keras.optimizers import memory
 from tapeflow.keras.optimizers.memory import advance, owned, silently, store
 from tapeflow.keras.optimizers.settings import unrecorded
 from tapeflow.keras.optimizers.slots import Slots
 from tapeflow.keras.optimizers.state import Slot
+from tapeflow.keras.optimizers.traced_step import TracedStep, is_expressible
 
 __all__ = ["Stepping", "apply_inside"]
 
@@ -252,8 +254,10 @@ def shrunk(fraction: Any, w: Any) -> tuple:
 
 def apply_inside(tracer: Any, optimizer: Any, pairs: list[tuple[Any, Variable]]) -> None:
     """Notes a step in the trace of a function: it is made, in the program's order, whenever the function runs."""
-    variables = [variable for _, variable in pairs]
+    variables = [owner(variable) for _, variable in pairs]
     given = [x if x is None or isinstance(x, IndexedSlices) else convert(x, hint=v._value.dtype) for x, v in pairs]
+    if is_expressible(optimizer, given, variables) and tracer.attempt(TracedStep(tracer, optimizer, given, variables)):
+        return
     flat = nest.flatten(given, expand_composites=True)
     tensors = [x for x in flat if isinstance(x, Tensor)]
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tapeflow.core.convert import convert
-from tapeflow.core.symbolic import untraceable
+from tapeflow.core.symbolic import SymbolicTensor, untraceable
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.keras.optimizers.memory import silently
@@ -56,9 +56,18 @@ class Formula(LearningRateSchedule):
     def __call__(self, step: Any) -> Any:
         initial = getattr(self, "initial_learning_rate", None)
         dtype = initial.dtype if isinstance(initial, np.floating) else FLOAT32
-        value = convert(step)._value
+        step = convert(step)
+        if type(step) is SymbolicTensor:
+            return self._rate_in_graph(step, dtype)
+        value = step._value
         rate = silently(self.rate, np, value.astype(dtype))
         return Tensor(np.asarray(rate).astype(dtype, copy=False)[()])
+
+    def _rate_in_graph(self, step: Tensor, dtype: np.dtype) -> Tensor:
+        from tapeflow.keras.optimizers.tensor_namespace import TENSORS
+        from tapeflow.ops.casting import cast
+
+        return cast(self.rate(TENSORS, cast(step, dtype)), dtype)
 
     def rate(self, xp: Any, step: Any) -> Any:
         """The rate at `step`, a number or array of the dtype of the initial rate."""

@@ -1,0 +1,444 @@
+"""Sizes that are not known yet: what stands in a shape where a `tf.TensorSpec` says None.
+
+While a function is traced for a signature with unknown dimensions, each of them is a symbol, and the shapes of results hold
+expressions of these: n, 2*n + 3, n*m, n // 2. A `Dim` is such an expression, kept as a polynomial with integer coefficients
+whose unknowns ("atoms") are symbols and the expressions that are no polynomials. So equal sizes are seen to be equal however
+they were computed.
+
+A comparison that algebra cannot decide is decided by the *hints*, the sizes in the call that is being traced, and noted as a
+*guard*: the trace serves other sizes only if every guard comes out the same for them. A size that is needed as a number is
+not to be had: `SizeAsked` says so, and the function is traced with that dimension known.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
+
+__all__ = ["Dim", "SizeAsked", "Sizes", "dims_in", "evaluated", "holds_dim", "larger", "same_shape"]
+
+Atom = tuple  # ("size", i), or (operation, polynomial, polynomial), or ("asked", i)
+Polynomial = tuple  # of pairs (monomial, coefficient), in a fixed order; a monomial is a tuple of atoms
+
+MOST_ANSWERS = 4096  # remembered sizes of what only a kernel knows
+
+
+class SizeAsked(RuntimeError):
+    """A size that is known only when the function runs is needed as a number.
+
+    Attributes:
+        dim: the size.
+    """
+
+    def __init__(self, dim: Dim) -> None:
+        super().__init__("the size of an unknown dimension is needed as a number while the function is traced")
+        self.dim = dim
+
+
+class Sizes:
+    """The unknown sizes of one trace: their hints, and the guards that the trace relies on.
+
+    Attributes:
+        hints: the size of each symbol in the call that is being traced.
+        guards: (sign, polynomial) -> whether the polynomial has that sign, as the trace assumed.
+        emit: makes a tensor of a size, of a dtype: the trace says how.
+    """
+
+    def __init__(self) -> None:
+        self.hints: tuple[int, ...] = ()
+        self.guards: dict[tuple[str, Polynomial], bool] = {}
+        self.emit: Callable[[Any, Any], Any] = escaped
+        self._open = True
+        self._questions: list[Callable[[tuple[int, ...]], int]] = []
+        self._answers: dict[tuple[int, tuple[int, ...]], int] = {}
+
+    def symbol(self, hint: int) -> Dim:
+        """A new unknown size."""
+        self.hints = (*self.hints, hint)
+        return Dim(self, (((("size", len(self.hints) - 1),), 1),))
+
+    def asked(self, question: Callable[[tuple[int, ...]], int]) -> Dim:
+        """A size that is no formula of the symbols: `question` computes it from their sizes."""
+        self._questions.append(question)
+        return Dim(self, (((("asked", len(self._questions) - 1),), 1),))
+
+    def close(self) -> None:
+        """Ends the trace: what was not asked then cannot be asked any more."""
+        self._open, self.emit = False, escaped
+
+    def value(self, polynomial: Polynomial, sizes: tuple[int, ...]) -> int:
+        """What an expression comes to."""
+        total = 0
+        for monomial, coefficient in polynomial:
+            for atom in monomial:
+                coefficient *= self._atom(atom, sizes)
+            total += coefficient
+        return total
+
+    def _atom(self, atom: Atom, sizes: tuple[int, ...]) -> int:
+        kind = atom[0]
+        if kind == "size":
+            return sizes[atom[1]]
+        if kind == "asked":
+            key = atom[1], sizes
+            answer = self._answers.get(key)
+            if answer is None:
+                if len(self._answers) >= MOST_ANSWERS:
+                    self._answers.clear()
+                answer = self._answers[key] = self._questions[atom[1]](sizes)
+            return answer
+        return OPERATIONS[kind](self.value(atom[1], sizes), self.value(atom[2], sizes))
+
+    def decide(self, sign: str, polynomial: Polynomial) -> bool:
+        """Whether the polynomial is 0 ("="), or less than 0 ("<"), for the hints; noted as a guard."""
+        if not self._open:
+            escaped()
+        guard = sign, polynomial
+        answer = self.guards.get(guard)
+        if answer is None:
+            answer = self.guards[guard] = self._holds(guard, self.hints)
+        return answer
+
+    def _holds(self, guard: tuple[str, Polynomial], sizes: tuple[int, ...]) -> bool:
+        value = self.value(guard[1], sizes)
+        return value == 0 if guard[0] == "=" else value < 0
+
+    def leaders(self) -> list[int]:
+        """For each symbol the first one that the trace assumes to be equal to it, perhaps itself."""
+        leaders = list(range(len(self.hints)))
+        for (sign, polynomial), outcome in self.guards.items():
+            if sign == "=" and outcome and len(polynomial) == 2 and sorted(c for _, c in polynomial) == [-1, 1]:
+                atoms = [monomial[0] for monomial, _ in polynomial if len(monomial) == 1]
+                if len(atoms) == 2 and atoms[0][0] == atoms[1][0] == "size":
+                    i, j = sorted(leaders[atom[1]] for atom in atoms)
+                    leaders = [i if leader == j else leader for leader in leaders]
+        return leaders
+
+    def admit(self, sizes: tuple[int, ...]) -> bool:
+        """Whether what the trace assumed is true of these sizes."""
+        return all(self._holds(guard, sizes) is outcome for guard, outcome in list(self.guards.items()))
+
+
+def escaped(*_: Any) -> NoReturn:
+    """Refuses a size that was taken out of its function."""
+    raise TypeError(
+        "the size of an unknown dimension is used outside of the tf.function that was traced with it; use tf.shape inside the "
+        "function"
+    )
+
+
+# -- polynomials -----------------------------------------------------------------------------------------
+
+
+def ordered(terms: dict[tuple, int]) -> Polynomial:
+    """The polynomial with these coefficients, in the one order that makes equal ones equal."""
+    return tuple(sorted([(m, c) for m, c in terms.items() if c], key=repr))
+
+
+def of(value: Any) -> Polynomial:
+    """A Dim or a Python integer as a polynomial."""
+    if type(value) is Dim:
+        return value.polynomial
+    return (((), int(value)),) if value else ()
+
+
+def plus(p: Polynomial, q: Polynomial, sign: int = 1) -> Polynomial:
+    """p + sign·q."""
+    terms = dict(p)
+    for monomial, coefficient in q:
+        terms[monomial] = terms.get(monomial, 0) + sign * coefficient
+    return ordered(terms)
+
+
+def times(p: Polynomial, q: Polynomial) -> Polynomial:
+    """The product."""
+    terms: dict[tuple, int] = {}
+    for m, a in p:
+        for n, b in q:
+            monomial = tuple(sorted(m + n, key=repr))
+            terms[monomial] = terms.get(monomial, 0) + a * b
+    return ordered(terms)
+
+
+def quotient(p: Polynomial, q: Polynomial) -> Polynomial | None:
+    """p / q, where every term of p is divisible by the only term of q; None otherwise."""
+    if len(q) != 1:
+        return () if not p else ((((), 1),) if p == q else None)
+    (divisor, number), terms = q[0], {}
+    for monomial, coefficient in p:
+        rest = list(monomial)
+        for atom in divisor:
+            if atom not in rest:
+                return None
+            rest.remove(atom)
+        if coefficient % number:
+            return None
+        terms[tuple(rest)] = coefficient // number
+    return ordered(terms)
+
+
+def constant(p: Polynomial) -> int | None:
+    """The number that p is, if it is one."""
+    return 0 if not p else p[0][1] if len(p) == 1 and not p[0][0] else None
+
+
+def is_never_negative(p: Polynomial) -> bool:
+    """Whether p is at least 0 whatever the sizes are, as far as its signs tell."""
+    return all(coefficient >= 0 and all(map(_atom_is_never_negative, monomial)) for monomial, coefficient in p)
+
+
+def _atom_is_never_negative(atom: Atom) -> bool:
+    return atom[0] in ("size", "asked", "%") or all(map(is_never_negative, atom[1:]))
+
+
+def sign_of(p: Polynomial) -> int | None:
+    """1 where p is positive, -1 where it is negative, 0 where it is 0, for all sizes; None if that depends on them."""
+    number = constant(p)
+    if number is not None:
+        return (number > 0) - (number < 0)
+    for sign in (1, -1):
+        scaled = tuple([(m, c * sign) for m, c in p])
+        if is_never_negative(scaled) and dict(scaled).get((), 0) > 0:
+            return sign
+    return None
+
+
+OPERATIONS: dict[str, Callable[[int, int], int]] = {
+    "//": lambda a, b: a // b if b else 0,
+    "%": lambda a, b: a % b if b else 0,
+    "max": max,
+    "min": min,
+    "broadcast": lambda a, b: b if a == 1 else a,
+}
+
+
+# -- a size ----------------------------------------------------------------------------------------------
+
+
+class Dim:
+    """A size that is an expression of unknown sizes. It is no `int`: whatever needs a number raises `SizeAsked`."""
+
+    __slots__ = ("polynomial", "sizes")
+
+    def __init__(self, sizes: Sizes, polynomial: Polynomial) -> None:
+        self.sizes, self.polynomial = sizes, polynomial
+
+    @property
+    def hint(self) -> int:
+        """The size in the call that is being traced."""
+        return self.sizes.value(self.polynomial, self.sizes.hints)
+
+    def at(self, sizes: tuple[int, ...]) -> int:
+        """The size where the symbols have these sizes."""
+        return self.sizes.value(self.polynomial, sizes)
+
+    def symbols(self) -> set[int]:
+        """The numbers of the symbols that it depends on."""
+        found: set[int] = set()
+        waiting: list[Any] = [self.polynomial]
+        while waiting:
+            part = waiting.pop()
+            if type(part) is tuple:
+                if len(part) == 2 and part[0] == "size":
+                    found.add(part[1])
+                elif len(part) == 2 and part[0] == "asked":
+                    found.update(range(len(self.sizes.hints)))
+                else:
+                    waiting.extend(part)
+        return found
+
+    def _of(self, polynomial: Polynomial) -> Any:
+        number = constant(polynomial)
+        return Dim(self.sizes, polynomial) if number is None else number
+
+    def _made(self, kind: str, a: Polynomial, b: Polynomial) -> Any:
+        return Dim(self.sizes, ((((kind, a, b),), 1),))
+
+    # -- arithmetic ------------------------------------------------------------------------------------
+
+    def __add__(self, other: Any) -> Any:
+        return self._of(plus(self.polynomial, of(other))) if is_size(other) else NotImplemented
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Any:
+        return self._of(plus(self.polynomial, of(other), -1)) if is_size(other) else NotImplemented
+
+    def __rsub__(self, other: Any) -> Any:
+        return self._of(plus(of(other), self.polynomial, -1)) if is_size(other) else NotImplemented
+
+    def __mul__(self, other: Any) -> Any:
+        return self._of(times(self.polynomial, of(other))) if is_size(other) else NotImplemented
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Any:
+        return self * -1
+
+    def __pos__(self) -> Any:
+        return self
+
+    def __abs__(self) -> Any:
+        return -self if self < 0 else self
+
+    def __pow__(self, other: Any) -> Any:
+        return math.prod([self] * other) if type(other) is int and other >= 0 else NotImplemented
+
+    def __floordiv__(self, other: Any) -> Any:
+        return self._divided(self.polynomial, of(other)) if is_size(other) else NotImplemented
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return self._divided(of(other), self.polynomial) if is_size(other) else NotImplemented
+
+    def _divided(self, p: Polynomial, q: Polynomial) -> Any:
+        if not q:
+            raise ZeroDivisionError("integer division or modulo by zero")
+        exact = quotient(p, q)
+        return self._made("//", p, q) if exact is None else self._of(exact)
+
+    def __mod__(self, other: Any) -> Any:
+        return self._rest(self.polynomial, of(other)) if is_size(other) else NotImplemented
+
+    def __rmod__(self, other: Any) -> Any:
+        return self._rest(of(other), self.polynomial) if is_size(other) else NotImplemented
+
+    def _rest(self, p: Polynomial, q: Polynomial) -> Any:
+        if not q:
+            raise ZeroDivisionError("integer division or modulo by zero")
+        return self._made("%", p, q) if quotient(p, q) is None else 0
+
+    def __divmod__(self, other: Any) -> Any:
+        return (self // other, self % other) if is_size(other) else NotImplemented
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return (other // self, other % self) if is_size(other) else NotImplemented
+
+    # -- comparisons -----------------------------------------------------------------------------------
+
+    def __eq__(self, other: object) -> bool:
+        if not is_size(other):
+            return NotImplemented
+        if type(other) is Dim and other.polynomial == self.polynomial:
+            return True
+        difference = plus(self.polynomial, of(other), -1)
+        sign = sign_of(difference)
+        return self.sizes.decide("=", difference) if sign is None else sign == 0
+
+    def __ne__(self, other: object) -> bool:
+        equal = self.__eq__(other)
+        return equal if equal is NotImplemented else not equal
+
+    def __lt__(self, other: Any) -> bool:
+        return self._less(self.polynomial, of(other)) if is_size(other) else NotImplemented
+
+    def __gt__(self, other: Any) -> bool:
+        return self._less(of(other), self.polynomial) if is_size(other) else NotImplemented
+
+    def __le__(self, other: Any) -> bool:
+        return not self._less(of(other), self.polynomial) if is_size(other) else NotImplemented
+
+    def __ge__(self, other: Any) -> bool:
+        return not self._less(self.polynomial, of(other)) if is_size(other) else NotImplemented
+
+    def _less(self, p: Polynomial, q: Polynomial) -> bool:
+        difference = plus(p, q, -1)
+        if is_never_negative(difference):
+            return False
+        sign = sign_of(difference)
+        return self.sizes.decide("<", difference) if sign is None else sign < 0
+
+    def __bool__(self) -> bool:
+        return self != 0
+
+    # -- what is not to be had -------------------------------------------------------------------------
+
+    def _refused(self, *_: Any) -> NoReturn:
+        raise SizeAsked(self)
+
+    __index__ = __int__ = __float__ = __complex__ = __round__ = __trunc__ = __hash__ = _refused  # type: ignore[assignment]
+    __truediv__ = __rtruediv__ = __lshift__ = __rshift__ = __and__ = __or__ = __xor__ = _refused
+
+    def __copy__(self) -> Dim:
+        return self
+
+    def __deepcopy__(self, memo: dict) -> Dim:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise SizeAsked(self)
+
+    def __repr__(self) -> str:
+        return "None"  # as shapes are written
+
+
+def is_size(value: Any) -> bool:
+    """Whether a value is a Dim or an integer."""
+    return type(value) is Dim or (
+        (isinstance(value, int) or type(value).__module__ == "numpy") and hasattr(value, "__index__")
+    )
+
+
+def larger(a: Any, b: Any) -> Any:
+    """The size of an axis along which sizes a and b are broadcast together; it is for the kernel to refuse what does not fit."""
+    if type(a) is not Dim and type(b) is not Dim:
+        return b if a == 1 else a
+    if type(a) is not Dim:
+        return b if a == 1 else a  # an unknown size beside a known one has that size, or is 1
+    if type(b) is not Dim:
+        return a if b == 1 else b
+    return a if a.polynomial == b.polynomial else a._made("broadcast", a.polynomial, b.polynomial)
+
+
+def smaller(a: Any, b: Any) -> Any:
+    """The minimum of two sizes, without asking which it is."""
+    if type(a) is not Dim and type(b) is not Dim:
+        return min(a, b)
+    p, q = of(a), of(b)
+    if is_never_negative(plus(p, q, -1)):
+        return b
+    if is_never_negative(plus(q, p, -1)):
+        return a
+    return (a if type(a) is Dim else b)._made("min", p, q)
+
+
+def same_shape(x: tuple, y: tuple) -> bool:
+    """Whether two shapes are equal for all sizes, as far as algebra tells; nothing is assumed."""
+    return len(x) == len(y) and all(a is b or (type(a) is type(b) and of(a) == of(b)) for a, b in zip(x, y, strict=True))
+
+
+# -- sizes inside other values ---------------------------------------------------------------------------
+
+
+def dims_in(value: Any) -> Iterator[Dim]:
+    """The Dims in tuples, lists, dictionaries and slices."""
+    kind = type(value)
+    if kind is Dim:
+        yield value
+    elif kind is tuple or kind is list:
+        for item in value:
+            yield from dims_in(item)
+    elif kind is dict:
+        for item in value.values():
+            yield from dims_in(item)
+    elif kind is slice:
+        yield from dims_in((value.start, value.stop, value.step))
+
+
+def holds_dim(value: Any) -> bool:
+    """Whether there is a Dim in tuples, lists, dictionaries and slices."""
+    return next(dims_in(value), None) is not None
+
+
+def evaluated(value: Any, sizes: tuple[int, ...]) -> Any:
+    """The same structure with numbers in place of Dims."""
+    kind = type(value)
+    if kind is Dim:
+        return value.at(sizes)
+    if kind is tuple or kind is list:
+        return kind([evaluated(item, sizes) for item in value])
+    if kind is dict:
+        return {key: evaluated(item, sizes) for key, item in value.items()}
+    if kind is slice:
+        return slice(evaluated(value.start, sizes), evaluated(value.stop, sizes), evaluated(value.step, sizes))
+    return value

@@ -1,0 +1,186 @@
+"""A trace with unknown sizes, and what is made of it once the sizes are known.
+
+The nodes are applied again, in a trace of their own, to placeholders of the sizes of a call and with these sizes in the
+attributes. What comes out is a graph like any other, with nothing unknown in it: optimized, compiled and kept for the next
+call of these sizes. The user's Python function does not run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tapeflow.core import nest
+from tapeflow.core.dimension import evaluated, holds_dim
+from tapeflow.core.dispatch import apply
+from tapeflow.core.recording import heard_by
+from tapeflow.core.shapes import TensorSpec
+from tapeflow.core.symbolic import SymbolicTensor, TraceUnsupported, fail
+from tapeflow.core.tensor import Tensor
+from tapeflow.graph.concrete import ConcreteFunction
+from tapeflow.graph.control_flow import choose, loop
+from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node
+from tapeflow.graph.trace import Tracer
+
+__all__ = ["ShapedFunction", "ShapedTrace", "Unfit"]
+
+
+class Unfit(Exception):
+    """What was found when tracing is not so for these sizes: the function is to be traced again."""
+
+
+class ShapedTrace:
+    """The trace of a function for arguments of which some sizes are unknown.
+
+    Args:
+        name: the function's.
+        tracer: the trace, finished.
+        inputs: the placeholders.
+        result: what the function returned, symbolic tensors in it.
+        outputs: the leaves of the result.
+    """
+
+    def __init__(self, name: str, tracer: Tracer, inputs: list[SymbolicTensor], result: Any, outputs: list) -> None:
+        self.name, self.tracer, self.inputs, self.result, self.outputs = name, tracer, inputs, result, outputs
+        tracer.sizes.close()
+
+    def specialized(self, shapes: Sequence[tuple[int, ...]]) -> ConcreteFunction | None:
+        """The function for arguments of these shapes; None if the trace is of no use for them."""
+        sizes = self._sizes(shapes)
+        if sizes is None:
+            return None
+        tracer = Tracer()
+        tracer.replayable = self.tracer.replayable
+        tracer.outside.followed = self.tracer.outside.followed
+        replay = _Replay(self.tracer, tracer, sizes)
+        with heard_by(()), tracer.tracing():
+            inputs = [tracer.symbol(shape, x._value.dtype) for x, shape in zip(self.inputs, shapes, strict=True)]
+            replay.values.update((x._value.number, y) for x, y in zip(self.inputs, inputs, strict=True))
+            try:
+                replay.block(self.tracer.root)
+                outputs = list(map(replay.value, self.outputs))
+            except (Unfit, TraceUnsupported):
+                return None
+        result = nest.pack_sequence_as(self.result, outputs, expand_composites=True)
+        return ConcreteFunction(self.name, tracer, inputs, result, outputs)
+
+    def _sizes(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...] | None:
+        """The size of each symbol in arguments of these shapes; None if they contradict the trace."""
+        found = dict(enumerate(self.tracer.sizes.hints))
+        for x, shape in zip(self.inputs, shapes, strict=True):
+            mine = x._value.shape
+            if len(mine) != len(shape):
+                return None
+            for size, number in zip(mine, shape, strict=True):
+                if type(size) is int:
+                    if size != number:
+                        return None
+                else:
+                    (symbol,) = size.symbols()
+                    found[symbol] = number
+        sizes = tuple(found.values())
+        return sizes if self.tracer.sizes.admit(sizes) else None
+
+
+class _Replay:
+    """The nodes of a trace applied again, for known sizes, inside another trace.
+
+    Attributes:
+        values: the tensors that the numbers of the first trace stand for now.
+    """
+
+    def __init__(self, old: Tracer, new: Tracer, sizes: tuple[int, ...]) -> None:
+        self.old, self.new, self.sizes = old, new, sizes
+        self.values: dict[int, Any] = {}
+
+    def value(self, x: Any) -> Any:
+        return self.values[x._value.number] if type(x) is SymbolicTensor else x
+
+    def block(self, block: Block) -> None:
+        for node in block.nodes:
+            if type(node) is Node:
+                self._node(node)
+            elif type(node) is Assign:
+                self.new.assign(node.variable, self.value(node.value))
+            elif type(node) is Choice:
+                self._choice(node)
+            else:
+                self._loop(node)
+
+    def _node(self, node: Node) -> None:
+        inputs = list(map(self.value, node.inputs))
+        if node.effect:
+            self.new.effect(node.replay, tuple(inputs), node.compute)
+            return
+        if node.variable is not None:
+            result = self.new.read(node.variable)
+        elif holds_dim(node.attributes):
+            result = apply(node.primitive, *inputs, **evaluated(node.attributes, self.sizes))
+        else:
+            result = node.replay(*inputs)
+        self._give(node.outputs, result if node.several else (result,))  # type: ignore[arg-type]
+
+    def _give(self, numbers: Sequence[int], results: Sequence[Tensor]) -> None:
+        for number, y in zip(numbers, results, strict=True):
+            shape = self.old.shapes.get(number)
+            if shape is not None and evaluated(shape, self.sizes) != y._value.shape:
+                raise Unfit(f"{shape} is {y._value.shape} for sizes {self.sizes}")
+            self.values[number] = y
+
+    def _choice(self, node: Choice) -> None:
+        def side(i: int) -> list:
+            self.block(node.blocks[i])
+            return list(map(self.value, node.results[i]))
+
+        condition = self.value(node.condition)
+        if type(condition) is SymbolicTensor:
+            results = choose(self.new, condition, (lambda: side(0), lambda: side(1)))
+        else:
+            results = side(0 if bool(condition) else 1)  # the sizes decide
+        self._give(node.outputs, results)
+
+    def _loop(self, node: Loop) -> None:
+        def test(state: list) -> Any:
+            self._give(node.state, state)
+            self.block(node.test)  # type: ignore[arg-type]
+            return self.value(node.condition)
+
+        def body(state: list, item: Any) -> list:
+            self._give(node.state, state)
+            if node.items:
+                self.values[node.items[0]] = item
+            self.block(node.body)
+            return list(map(self.value, node.following))
+
+        if len(node.rows) > 1 or node.emitted or node.reverse:
+            fail("a loop with stacks, where sizes are unknown")
+        elements = self.value(node.rows[0]) if node.rows else None
+        initial = list(map(self.value, node.initial))
+        self._give(node.outputs, loop(self.new, initial, None if node.test is None else test, body, elements))
+
+
+class ShapedFunction(ConcreteFunction):
+    """A concrete function for arguments of which some sizes are unknown: each call runs the graph for its sizes.
+
+    Args:
+        trace: what the function was traced to.
+        pattern: the shapes of the arguments, None where a size is unknown.
+        concrete: gives the function for known arguments.
+    """
+
+    def __init__(self, trace: ShapedTrace, pattern: Sequence[tuple], concrete: Callable) -> None:
+        super().__init__(trace.name, trace.tracer, trace.inputs, trace.result, trace.outputs)
+        self._specs = [TensorSpec(shape, spec.dtype) for shape, spec in zip(pattern, self._specs, strict=True)]
+        self._concrete = concrete
+
+    def run(self, tensors: Sequence[Tensor]) -> Any:
+        """Runs the plan for the sizes of these tensors; nobody listens."""
+        return self._concrete(tensors).run(tensors)
+
+    def may_replay(self, recorders: tuple, tensors: list[Tensor]) -> bool:
+        """Whether tapes hear the same from the graph for these tensors as from the Python function."""
+        return self._concrete(tensors).may_replay(recorders, tensors)
+
+    def replay(self, tensors: list[Tensor]) -> Any:
+        """Runs the graph node by node, so that the tapes outside hear of it."""
+        return self._concrete(tensors).replay(tensors)

@@ -1,0 +1,215 @@
+"""A step inside a traced function goes the way of the step that is made at once, bit for bit."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+import tapeflow as tf
+from tapeflow.graph.ir import Assign, Choice, Node
+from tests.keras import cases
+
+EXPRESSIBLE = [case for case in cases.CASES if not case.sparse]
+IN_NODES = [case for case in EXPRESSIBLE if not case.name.startswith("nadam")]
+
+
+def trained(case):
+    """An optimizer of the case and its variables."""
+    positive = (lambda x: tf.maximum(x, tf.constant(0.1, x.dtype))) if case.constrained else None
+    variables = [
+        tf.Variable(value, name=name, constraint=positive if name == "vector" else None)
+        for value, name in zip(cases.initial_values(case.dtype), ("scalar", "vector", "matrix"), strict=True)
+    ]
+    optimizer = case.make(tf.keras.optimizers)
+    if case.excluded:
+        optimizer.exclude_from_weight_decay(var_names=list(case.excluded))
+    return optimizer, variables
+
+
+def gradients_of(case, step):
+    gradients = [tf.constant(g) for g in cases.gradients(step, case.dtype)]
+    if step == case.none_at:
+        gradients[1] = None
+    return gradients
+
+
+@pytest.mark.parametrize("case", EXPRESSIBLE, ids=lambda case: case.name)
+def test_a_traced_trajectory_is_the_eager_one(case):
+    eager, variables = trained(case)
+    compiled, twins = trained(case)
+
+    @tf.function
+    def step(gradients):
+        compiled.apply_gradients(zip(gradients, twins, strict=True))
+
+    for i in range(cases.STEPS):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            eager.apply_gradients(zip(gradients_of(case, i), variables, strict=True))
+            step(gradients_of(case, i))
+        for v, w in zip((*variables, *eager.variables), (*twins, *compiled.variables), strict=True):
+            np.testing.assert_array_equal(w.numpy(), v.numpy())
+    assert step.experimental_eager_reasons() == ()
+
+
+def blocks_of(function, *args):
+    """The nodes of a function, those of its choices included."""
+    found = list(function.get_concrete_function(*args)._block.nodes)
+    for node in found:
+        if type(node) is Choice:
+            found += [inner for block in node.blocks for inner in block.nodes]
+    return found
+
+
+@pytest.mark.parametrize("case", IN_NODES, ids=lambda case: case.name)
+def test_a_step_is_reads_operations_and_assignments(case):
+    optimizer, variables = trained(case)
+
+    @tf.function
+    def step(gradients):
+        optimizer.apply_gradients(zip(gradients, variables, strict=True))
+
+    nodes = blocks_of(step, gradients_of(case, 0))
+    assert not any(type(node) is Node and node.effect for node in nodes)
+    assigned = {node.variable.name for node in nodes if type(node) is Assign}
+    assert {v.name for v in variables} <= assigned
+    assert optimizer.iterations is not None
+    assert step.experimental_get_tracing_count() == 1
+
+
+def test_steps_in_a_loop_and_a_schedule():
+    def make():
+        schedule = tf.keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.5, staircase=True)
+        return tf.keras.optimizers.Adam(schedule), tf.Variable([1.0, -2.0])
+
+    def train(optimizer, x):
+        for _ in tf.range(25):
+            with tf.GradientTape() as tape:
+                y = tf.reduce_sum(x * x * x)
+            optimizer.apply_gradients([(tape.gradient(y, x), x)])
+        return x * 1.0
+
+    eager, traced = make(), make()
+    train(*eager)
+    function = tf.function(lambda: train(*traced))
+    np.testing.assert_array_equal(function(), eager[1])
+    assert function.experimental_eager_reasons() == ()
+    assert traced[0].iterations.numpy() == 25
+
+
+def test_an_update_step_of_the_program_s_own_is_traced():
+    class SignDescent(tf.keras.optimizers.Optimizer):
+        def build(self, variables):
+            super().build(variables)
+            self.counts = [self.add_variable_from_reference(v, "count") for v in variables]
+
+        def slots(self):
+            return []
+
+        def update_step(self, gradient, variable, learning_rate):
+            self.assign_add(self.counts[self._get_variable_index(variable)], tf.ones_like(variable))
+            self.assign_sub(variable, learning_rate * tf.sign(gradient))
+
+    x = tf.Variable([1.0, -1.0])
+    optimizer = SignDescent(0.25)
+
+    @tf.function
+    def step(g):
+        optimizer.apply_gradients([(g, x)])
+
+    for _ in range(2):
+        step(tf.constant([5.0, -0.1]))
+    assert x.numpy().tolist() == [0.5, -0.5]
+    assert optimizer.counts[0].numpy().tolist() == [2.0, 2.0]
+    assert sum(type(node) is Assign for node in blocks_of(step, tf.constant([5.0, -0.1]))) == 3
+
+
+def test_an_update_step_that_cannot_be_traced_is_made_from_outside():
+    class Halving(tf.keras.optimizers.Optimizer):
+        def slots(self):
+            return []
+
+        def update_step(self, gradient, variable, learning_rate):
+            if float(tf.reduce_sum(gradient)) > 0:
+                variable.assign(variable * 0.5)
+
+    x = tf.Variable([1.0, -1.0])
+    optimizer = Halving(0.25)
+
+    @tf.function
+    def step(g):
+        optimizer.apply_gradients([(g, x)])
+
+    for g in ([1.0, 2.0], [-1.0, -2.0], [1.0, 2.0]):
+        step(tf.constant(g))
+    assert x.numpy().tolist() == [0.25, -0.25]
+    assert step.experimental_eager_reasons() == ()
+    effects = [node for node in blocks_of(step, tf.constant([1.0, 2.0])) if type(node) is Node and node.effect]
+    assert len(effects) == 1
+
+
+def test_no_tape_hears_of_a_step():
+    x, w = tf.Variable(1.0), tf.Variable(2.0)
+    optimizer = tf.keras.optimizers.SGD(0.5, momentum=0.9)
+
+    @tf.function
+    def step():
+        with tf.GradientTape() as inner:
+            y = x * w
+        optimizer.apply_gradients([(inner.gradient(y, x), x)])
+        return x * x
+
+    with tf.GradientTape() as tape:
+        y = step()
+    assert x.numpy() == 0.0
+    gradient = tape.gradient(y, [x, w])
+    assert float(gradient[0]) == 0.0
+    assert gradient[1] is None
+
+
+def test_slots_made_by_the_first_trace():
+    x = tf.Variable([1.0, 2.0])
+    optimizer = tf.keras.optimizers.Adam(0.5)
+
+    @tf.function
+    def step(g):
+        optimizer.apply([g], [x])
+
+    step(tf.constant([1.0, 1.0]))
+    assert optimizer.built
+    assert step.experimental_get_tracing_count() == 1
+    first = x.numpy().copy()
+    step(tf.constant([1.0, 1.0]))
+    assert (x.numpy() < first).all()
+    assert optimizer.iterations.numpy() == 2
+    assert step.experimental_eager_reasons() == ()
+
+
+def test_a_step_with_an_unknown_variable_is_the_same_error():
+    x, stranger = tf.Variable([1.0, 2.0]), tf.Variable(1.0)
+    optimizer = tf.keras.optimizers.Adam(0.5)
+    optimizer.build([x])
+
+    @tf.function
+    def step(g):
+        optimizer.apply_gradients([(g, stranger)])
+
+    with pytest.raises(ValueError, match="Unknown variable"):
+        step(tf.constant(1.0))
+
+
+def test_a_large_variable_is_changed_in_place(monkeypatch):
+    monkeypatch.setattr("tapeflow.keras.optimizers.memory.alone", lambda: True)
+    x = tf.Variable(np.ones(1 << 16, np.float32))
+    optimizer = tf.keras.optimizers.Adam(0.5)
+
+    @tf.function
+    def step(g):
+        optimizer.apply_gradients([(g, x)])
+
+    g = tf.ones(1 << 16)
+    step(g)
+    step(g)
+    place = x._value.ctypes.data
+    step(g)
+    assert x._value.ctypes.data == place
