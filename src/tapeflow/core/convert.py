@@ -115,6 +115,12 @@ def _beside(value: Any, tensor: Tensor) -> Tensor:
     return literal
 
 
+def is_literal(tensor: Tensor) -> bool:
+    """Whether a tensor stands for a number in the program's text; such tensors are nobody's own."""
+    value = tensor._value
+    return not value.ndim and value.dtype is FLOAT32 and _LITERALS.get(value.item()) is tensor
+
+
 def convert_all(values: Any, dtype: Any = None) -> list[Tensor]:
     """All of `values` as tensors of one dtype: that of the first tensor among them, else that of the first value."""
     values = list(values)

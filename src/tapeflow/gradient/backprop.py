@@ -86,7 +86,11 @@ def pull_back(
                         before = cotangents.get(target)
                         cotangents[target] = dx if before is None else accumulate(before, dx)
             elif needed is None or not needed.isdisjoint(target):
-                for one, dx in zip(target, vjp(dy, *kept), strict=True):
+                if kept is None:
+                    pulled = vjp(dy, target if needed is None else [one if one in needed else 0 for one in target])
+                else:
+                    pulled = vjp(dy, *kept)
+                for one, dx in zip(target, pulled, strict=True):
                     if one and dx is not None:
                         before = cotangents.get(one)
                         cotangents[one] = dx if before is None else accumulate(before, dx)
@@ -109,12 +113,15 @@ def depends_on(notes: list[tuple], sources: set[int]) -> set[int]:
 
 
 def take_all(cotangents: dict[int, Any], keys: tuple, likes: list, sources: set[int]) -> tuple | None:
-    """The cotangents of several outputs; zeros for those that have none; None if no output has one."""
+    """The cotangents of several outputs; zeros for those that have none, or None if they are like nothing.
+
+    None if no output has one.
+    """
     found = [cotangents.get(key) if key in sources else cotangents.pop(key, None) for key in keys]
     if all(dy is None for dy in found):
         return None
     return tuple(
-        filled(0, *like) if dy is None else dy if type(dy) is Tensor else convert(dy)
+        (None if like is None else filled(0, *like)) if dy is None else dy if type(dy) is Tensor else convert(dy)
         for dy, like in zip(found, likes, strict=True)
     )
 

@@ -237,7 +237,9 @@ def _between(notes: list[tuple], key: int, sources: set[int]) -> list[tuple]:
             for i in range(2, len(note), 3):
                 inputs = note[i]
                 if inputs in after if type(inputs) is int else not after.isdisjoint(inputs):
-                    on += note[i : i + 3]
+                    if type(inputs) is tuple:
+                        inputs = tuple([one if one in after else 0 for one in inputs])
+                    on += (inputs, *note[i + 1 : i + 3])
                     reached.update((inputs,) if type(inputs) is int else inputs)
             if on:
                 path.append((output, likes, *on))

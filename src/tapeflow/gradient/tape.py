@@ -7,6 +7,9 @@ A note is a plain tuple `(key, likes, target, rule, kept, target, rule, kept, â€
     target   the key of an input that the tape follows, `rule` what hands it its cotangent, and `kept` what the rule keeps: three
              elements for each such input; where one rule serves all inputs, three in all, and target is the tuple of all keys
 
+A call of a compiled function is one note, too. Its rule takes what no cotangent came to as None, so its likes are None; and it
+is not given what it keeps, which it holds itself (kept is None), but the targets, with 0 for those that nobody wants.
+
 The tuple is flat because every object in it is one more for the garbage collector to look at, again and again.
 
 Keys are numbers that are never given twice, so a note does not keep the tensors themselves alive: a tape holds what the

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import RLock
 from typing import Any
 
 from tapeflow.core import nest
+from tapeflow.core.convert import convert
+from tapeflow.core.recording import current
 from tapeflow.core.shapes import TensorShape, TensorSpec
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.gradient.tape import GradientTape
+from tapeflow.graph.calls import call, is_heard_by_tapes_only
+from tapeflow.graph.derivative import Underivable
+from tapeflow.graph.ir import Choice, Loop
 from tapeflow.graph.needs import needed_by
 from tapeflow.graph.plan import Plan
+from tapeflow.graph.procedure import Procedure
 from tapeflow.graph.replay import replay
 from tapeflow.graph.trace import Tracer
 
 __all__ = ["ConcreteFunction"]
+
+lock = RLock()
 
 
 class ConcreteFunction:
@@ -35,7 +44,10 @@ class ConcreteFunction:
         self._pattern = nest.map_structure(_spec, result)
         self._single = isinstance(result, Tensor)
         self._template = outputs
-        self._replayable = tracer.replayable and not tracer.outside.followed
+        self._replayable = tracer.replayable and not tracer.outside.derived
+        self._tracer = tracer
+        self._symbols = inputs
+        self._procedure: Procedure | Underivable | None = None  # for calls under tapes; made at the first
         self._variables = dict(tracer.variables)
         if not tracer.sizes.hints:
             self._plan = Plan(self._block, self._inputs, self._results)
@@ -63,20 +75,12 @@ class ConcreteFunction:
         Raises:
             TypeError: other tensors than it was traced for.
         """
-        from tapeflow.core.convert import convert
-        from tapeflow.core.recording import current
-
         tensors = [convert(x, hint=spec.dtype.numpy) for x, spec in zip(nest.flatten(args), self._specs, strict=False)]
         if len(nest.flatten(args)) != len(self._specs) or not all(
             spec.is_compatible_with(x) for spec, x in zip(self._specs, tensors, strict=True)
         ):
             raise TypeError(f"{self.name} was traced for {self._specs}, and was called with {tensors}")
-        recording = current()
-        if recording is None:
-            return self.run(tensors)
-        if self.may_replay(recording[1], tensors):
-            return self.replay(tensors)
-        raise NotImplementedError(f"the concrete function {self.name} cannot be called under this tape; call the function")
+        return self.run(tensors) if current() is None else self.run_under_tapes(tensors)
 
     def run(self, tensors: Sequence[Tensor]) -> Any:
         """Runs the plan; nobody listens."""
@@ -85,6 +89,36 @@ class ConcreteFunction:
             return Tensor(values[0])
         return self._packed(list(map(Tensor, values)))
 
+    def run_under_tapes(self, tensors: Sequence[Tensor]) -> Any:
+        """Runs the function as one operation, or if that cannot be node by node.
+
+        Raises:
+            Underivable: neither is possible; nothing has been run.
+        """
+        recording = current()
+        recorders = () if recording is None else recording[1]
+        try:
+            procedure = self._derivable()
+            if not is_heard_by_tapes_only(recorders):
+                raise Underivable("a forward accumulator listens")
+            return self._packed(call(procedure, tensors))
+        except Underivable:
+            if self.may_replay(recorders, tensors):
+                return self.replay(tensors)
+            raise
+
+    def _derivable(self) -> Procedure:
+        """The function as a procedure."""
+        found = self._procedure
+        if found is None:
+            with lock:
+                found = self._procedure
+                if found is None:
+                    found = self._procedure = procedure_of(self._tracer, self._symbols, self._results)
+        if type(found) is Underivable:
+            raise found
+        return found  # type: ignore[return-value]
+
     def _packed(self, results: list[Tensor]) -> Any:
         if self._single:
             return results[0]
@@ -92,7 +126,7 @@ class ConcreteFunction:
         flat = [next(following) if isinstance(leaf, Tensor) else leaf for leaf in self._template]
         return nest.pack_sequence_as(self._pack, flat, expand_composites=True)
 
-    def may_replay(self, recorders: tuple, tensors: list[Tensor]) -> bool:
+    def may_replay(self, recorders: tuple, tensors: Sequence[Tensor]) -> bool:
         """Whether tapes hear the same from the graph as from the Python function.
 
         They might not where they follow a tensor that is no argument: it is a constant of the graph.
@@ -108,7 +142,7 @@ class ConcreteFunction:
                 return False
         return True
 
-    def replay(self, tensors: list[Tensor]) -> Any:
+    def replay(self, tensors: Sequence[Tensor]) -> Any:
         """Runs the graph node by node, so that the tapes outside hear of it."""
         values = dict(zip(self._inputs, tensors, strict=True))
         if self._needed is None:
@@ -118,6 +152,13 @@ class ConcreteFunction:
 
     def __repr__(self) -> str:
         return f"<tapeflow.ConcreteFunction {self.name}({', '.join(map(str, self._specs))})>"
+
+
+def procedure_of(tracer: Tracer, inputs: list[SymbolicTensor], results: list[Tensor]) -> Procedure | Underivable:
+    """A function that was traced as a procedure."""
+    if any(type(node) in (Loop, Choice) for node in tracer.root.nodes):
+        return Underivable("a loop or a choice whose course is known only when the function runs")
+    return Procedure(tracer, tracer.root.nodes, inputs, results)
 
 
 def _spec(leaf: Any) -> Any:

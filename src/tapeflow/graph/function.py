@@ -23,7 +23,9 @@ from tapeflow.core.shapes import TensorShape, TensorSpec
 from tapeflow.core.symbolic import SymbolicTensor, TraceUnsupported, fail, tracing
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
+from tapeflow.graph.captures import name_captured
 from tapeflow.graph.concrete import ConcreteFunction
+from tapeflow.graph.derivative import Underivable
 from tapeflow.graph.relaxed import EXAMPLE, Pattern, RelaxedTraces, is_known
 from tapeflow.graph.signature import Signature, is_dead, key_of
 from tapeflow.graph.specialize import ShapedFunction
@@ -175,9 +177,12 @@ class Function:
             ):
                 self._known[tuple(part for x in tensors for part in (x._value.shape, x._value.dtype))] = trace
             return trace.run(tensors)
-        if trace.may_replay(recording[1], tensors):
-            return trace.replay(tensors)
-        return self._run_eagerly(args, kwargs)
+        try:
+            return trace.run_under_tapes(tensors)
+        except Underivable as error:
+            if str(error) not in self._reasons:
+                self._reasons.append(str(error))
+            return self._run_eagerly(args, kwargs)
 
     def _run_eagerly(self, args: tuple, kwargs: dict) -> Any:
         return nest.map_structure(_result, self._python_function(*args, **kwargs))
@@ -291,6 +296,7 @@ class Function:
                 return inputs[-1]
             return leaf
 
+        name_captured(self._python_function, args, kwargs)
         given = nest.map_structure(placeholder, (args, kwargs), expand_composites=True)
         with heard_by((tracer.outside,)), tracer.tracing():
             result = self._converted()(*given[0], **given[1])

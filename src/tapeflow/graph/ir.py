@@ -41,12 +41,14 @@ class Node:
         replay: a function of tensors that does the same eagerly.
         variable: what is read, in a read.
         large: whether a result is worth deleting when it is not needed any more.
+        heard: whether tapes outside hear of it; they do not of what is done in the course of an update.
     """
 
     __slots__ = (
         "attributes",
         "compute",
         "effect",
+        "heard",
         "inputs",
         "large",
         "outputs",
@@ -68,10 +70,11 @@ class Node:
         effect: bool = False,
         variable: Any = None,
         large: bool = False,
+        heard: bool = True,
     ) -> None:
         self.primitive, self.compute, self.inputs, self.attributes = primitive, compute, inputs, attributes
         self.outputs, self.replay, self.several, self.effect, self.variable = outputs, replay, several, effect, variable
-        self.large = large
+        self.large, self.heard = large, heard
 
     def with_inputs(self, inputs: tuple) -> Node:
         """The same operation on other tensors."""

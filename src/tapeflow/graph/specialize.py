@@ -52,8 +52,9 @@ class ShapedTrace:
         tracer = Tracer()
         tracer.replayable = self.tracer.replayable
         tracer.outside.followed = self.tracer.outside.followed
+        tracer.outside.derived = self.tracer.outside.derived
         replay = _Replay(self.tracer, tracer, sizes)
-        with heard_by(()), tracer.tracing():
+        with heard_by((tracer.outside,)), tracer.tracing():
             inputs = [tracer.symbol(shape, x._value.dtype) for x, shape in zip(self.inputs, shapes, strict=True)]
             replay.values.update((x._value.number, y) for x, y in zip(self.inputs, inputs, strict=True))
             try:
@@ -112,12 +113,13 @@ class _Replay:
         if node.effect:
             self.new.effect(node.replay, tuple(inputs), node.compute)
             return
-        if node.variable is not None:
-            result = self.new.read(node.variable)
-        elif holds_dim(node.attributes):
-            result = apply(node.primitive, *inputs, **evaluated(node.attributes, self.sizes))
-        else:
-            result = node.replay(*inputs)
+        with heard_by((self.new.outside,)) if node.heard else self.new.unheard():
+            if node.variable is not None:
+                result = self.new.read(node.variable)
+            elif holds_dim(node.attributes):
+                result = apply(node.primitive, *inputs, **evaluated(node.attributes, self.sizes))
+            else:
+                result = node.replay(*inputs)
         self._give(node.outputs, result if node.several else (result,))  # type: ignore[arg-type]
 
     def _give(self, numbers: Sequence[int], results: Sequence[Tensor]) -> None:
@@ -177,10 +179,6 @@ class ShapedFunction(ConcreteFunction):
         """Runs the plan for the sizes of these tensors; nobody listens."""
         return self._concrete(tensors).run(tensors)
 
-    def may_replay(self, recorders: tuple, tensors: list[Tensor]) -> bool:
-        """Whether tapes hear the same from the graph for these tensors as from the Python function."""
-        return self._concrete(tensors).may_replay(recorders, tensors)
-
-    def replay(self, tensors: list[Tensor]) -> Any:
-        """Runs the graph node by node, so that the tapes outside hear of it."""
-        return self._concrete(tensors).replay(tensors)
+    def run_under_tapes(self, tensors: Sequence[Tensor]) -> Any:
+        """Runs the function for these sizes as one operation."""
+        return self._concrete(tensors).run_under_tapes(tensors)

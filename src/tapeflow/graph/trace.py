@@ -13,7 +13,7 @@ from tapeflow.core import nest
 from tapeflow.core.dimension import Dim, Sizes, holds_dim
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive
-from tapeflow.core.recording import current, heard_by
+from tapeflow.core.recording import current, heard_by, new_key
 from tapeflow.core.symbolic import Abstract, SymbolicTensor, TraceUnsupported, fail, tracing_with
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
@@ -33,15 +33,27 @@ SIZES = Primitive("ShapeOf", lambda *, sizes, dtype: np.array(sizes, dtype)[()],
 
 
 class Outside:
-    """The recorder that listens while a function is traced: it notices tensors from outside that a tape may follow."""
+    """The recorder that listens while a function is traced: it notices tensors from outside that a tape may follow.
+
+    Attributes:
+        followed: whether there are any.
+        derived: the operations on them that were run at once, since they need nothing of what the trace stands for: the
+            arguments of `GradientTape.record`.
+    """
 
     def __init__(self) -> None:
         self.followed = False
+        self.derived: list[tuple] = []
 
     def record(self, primitive: Any, inputs: tuple, output: Any, attributes: dict | None) -> None:
         """Notices an operation on a tensor that has a value and that some tape knows."""
-        if not self.followed:
-            self.followed = any(type(x) is Tensor and x._key for x in inputs)
+        if any(type(x) is Tensor and x._key for x in inputs):
+            self.followed = True
+            made = output if type(output) is tuple else (output,)
+            if SymbolicTensor not in map(type, made):
+                for y in made:
+                    y._key = y._key or new_key()  # so that we hear of what is computed from it
+                self.derived.append((primitive, inputs, output, attributes))
 
     def record_read(self, variable: Any, tensor: Tensor) -> None:
         """Variables are captured by reference: tapes hear of them when the function runs."""
@@ -56,6 +68,7 @@ class Tracer:
         reason: why the trace is to be given up; empty as long as it is not.
         outside: the recorder of what comes from outside.
         created: the variables made during the trace.
+        symbols: the symbolic tensors, by their numbers.
         sizes: the unknown sizes of the arguments, and what the trace assumes of them.
         shapes: the shapes with unknown sizes, by the number of the value.
         replayable: whether every node can be applied again, to other tensors, with tapes listening.
@@ -68,6 +81,7 @@ class Tracer:
         self.outside = Outside()
         self.created: list[Variable] = []
         self.variables: dict[int, Variable] = {}
+        self.symbols: dict[int, SymbolicTensor] = {}
         self.replayable = True
         self.sizes = Sizes()
         self.shapes: dict[int, tuple] = {}
@@ -88,7 +102,8 @@ class Tracer:
         self.count += 1
         if self.sizes.hints and holds_dim(shape):
             self.shapes[self.count] = shape
-        return SymbolicTensor(Abstract(shape, dtype, self.count, self.block))
+        tensor = self.symbols[self.count] = SymbolicTensor(Abstract(shape, dtype, self.count, self.block))
+        return tensor
 
     def check(self, tensors: tuple | list) -> None:
         """Refuses tensors that are not to be had here.
@@ -162,7 +177,17 @@ class Tracer:
         numbers = tuple([y._value.number for y in made])
         replay = self._as_heard(replay)
         self.add(
-            Node(primitive, compute, inputs, attributes, numbers, replay, several, large=any(shape for shape, _ in shapes))
+            Node(
+                primitive,
+                compute,
+                inputs,
+                attributes,
+                numbers,
+                replay,
+                several,
+                large=any(shape for shape, _ in shapes),
+                heard=self._is_heard(),
+            )
         )
         output: Any = made if several else made[0]
         recording = current()
@@ -197,6 +222,7 @@ class Tracer:
                 self._as_heard(lambda: variable._read()),
                 variable=variable,
                 large=tensor._value.ndim > 0,
+                heard=self._is_heard(),
             )
         )
         if recording is not None:
@@ -263,6 +289,10 @@ class Tracer:
                 yield
         finally:
             self._heard = before
+
+    def _is_heard(self) -> bool:
+        recording = current()
+        return recording is not None and self.outside in recording[1]
 
     def _as_heard(self, replay: Callable) -> Callable:
         return replay if self._heard else partial(unheard, replay)

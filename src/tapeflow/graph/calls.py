@@ -1,0 +1,160 @@
+"""Calls of procedures under tapes: each tape that follows an input notes the call as one operation.
+
+A tape notes which inputs go to which results, and a rule, `Pull`: run the backward pass. Where tapes are nested, the outer one
+may be asked for the derivative of what the inner one's backward pass computes. That pass reads residuals, so the outer tape
+must know how they came about: to it, the residuals of the inner one are further results of the call, and its own residuals are
+what the derivative of all these needs.
+
+    recorders      the innermost tape notes            the one around it notes
+    inputs      →  results                          →  results and residuals
+    its rule       reads residuals                     reads residuals of its own
+
+So nothing is computed twice, to any order. Only a tape that listens while it is itself asked knows no residuals: for it
+the backward pass starts from the inputs again.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tapeflow.core.recording import current
+from tapeflow.core.symbolic import SymbolicTensor
+from tapeflow.core.tensor import Tensor
+from tapeflow.core.variable import Variable
+from tapeflow.gradient.custom import Reads
+from tapeflow.gradient.tape import GradientTape
+from tapeflow.graph.derivative import Forward, forward_of
+from tapeflow.graph.needs import needed_by
+from tapeflow.graph.procedure import Procedure
+from tapeflow.graph.replay import replay
+
+__all__ = ["call", "is_heard_by_tapes_only"]
+
+
+def is_heard_by_tapes_only(recorders: tuple) -> bool:
+    """Whether these recorders understand a call as one operation; forward accumulators do not."""
+    return all(isinstance(each, GradientTape | Reads) for each in recorders)
+
+
+def call(procedure: Procedure, tensors: Sequence[Tensor]) -> list[Tensor]:
+    """The results of a procedure, for tensors in place of its arguments.
+
+    Raises:
+        Underivable: a tape listens, and the derivative cannot be traced; nothing has been run.
+    """
+    recording = current()
+    if recording is None:
+        arrays = [x._value for x in tensors]
+        arrays += [variable._value for variable in procedure.variables]
+        return [Tensor(value) for value in procedure.run(arrays)[len(procedure.later) :]]
+    if is_heard_by_tapes_only(recording[1]):
+        return _noted(procedure, tensors, recording[1])
+    return _replayed(procedure, tensors)
+
+
+def _noted(procedure: Procedure, tensors: Sequence[Tensor], recorders: tuple) -> list[Tensor]:
+    inputs = [*tensors, *[variable._read() for variable in procedure.variables]]
+    tapes = [each for each in reversed(recorders) if isinstance(each, GradientTape)]
+    again = len(tapes) > 1 or any(tape._persistent for tape in tapes)
+    levels: list[tuple[GradientTape, Forward]] = []
+    widest = procedure
+    for tape in tapes:
+        tracked = tape._tracked
+        wanted = [x._key in tracked for x in inputs]
+        wanted += [_follows(tape, variable) for variable in procedure.later]
+        wanted += [x._key in tracked for x in procedure.captured]
+        if True in wanted:
+            forward = forward_of(widest, tuple(wanted), again)
+            levels.append((tape, forward))
+            widest = forward.procedure
+    outputs = [Tensor(value) for value in widest.run([x._value for x in inputs])]
+    count = len(procedure.later)
+    later = outputs[:count]
+    for variable, tensor in zip(procedure.later, later, strict=True):
+        for recorder in recorders:
+            recorder.record_read(variable, tensor)
+    if levels:
+        places = [*inputs, *later, *procedure.captured]
+        everything = inputs + outputs
+        for depth, (tape, forward) in enumerate(levels):
+            if not forward.connected:
+                continue
+            rule = Pull(forward, [everything[i] for i in forward.kept])
+            if again:
+                rule.inputs = [*inputs, *later, *[everything[i] for i in forward.states]]
+                rule.strangers = tuple([weakref.ref(other) for other, _ in levels[: depth + 1]])
+            _note(tape, [places[i] for i in forward.wanted], [outputs[i] for i in forward.connected], rule)
+    return outputs[count : len(procedure.outputs)]
+
+
+def _follows(tape: GradientTape, variable: Variable) -> bool:
+    return (tape._watch_accessed_variables and variable._trainable) or id(variable) in tape._chosen
+
+
+def _note(tape: GradientTape, inputs: list[Tensor], outputs: list[Tensor], rule: Pull) -> None:
+    """Notes a call: its rule takes None for a result without a cotangent, and is told what is wanted (see `gradient.tape`)."""
+    targets = tuple([x._key for x in inputs])
+    if len(outputs) == 1:
+        note: tuple = (tape._follow(outputs[0]), None, targets, rule, None)
+    else:
+        note = (tuple([tape._follow(y) for y in outputs]), [None] * len(outputs), targets, rule, None)
+    tape._notes.append(note)  # type: ignore[union-attr]
+
+
+class Pull:
+    """The rule of a call: the backward pass, with what it reads of the forward pass.
+
+    Attributes:
+        forward: the forward pass that ran.
+        residuals: the tensors that it kept.
+        inputs: what the backward pass can be run from again; empty if nobody will ask for that.
+        strangers: the tapes that noted the call without its residuals.
+    """
+
+    __slots__ = ("forward", "inputs", "residuals", "strangers")
+
+    def __init__(self, forward: Forward, residuals: list[Tensor]) -> None:
+        self.forward, self.residuals = forward, residuals
+        self.inputs: list[Tensor] = []
+        self.strangers: tuple[weakref.ref, ...] = ()
+
+    def __call__(self, dy: Any, wanted: Sequence[int]) -> list:
+        """The cotangents of the inputs.
+
+        Args:
+            dy: the cotangent of the result, or of several a tuple with None for those that have none.
+            wanted: the keys of the inputs, 0 for those whose cotangents nobody wants.
+        """
+        given = dy if type(dy) is tuple else (dy,)
+        masks = tuple([each is not None for each in given]), tuple([key != 0 for key in wanted])
+        recording = self.strangers and current()
+        if recording and any(reference() in recording[1] for reference in self.strangers):
+            backward = self.forward.again(*masks)
+            tensors = list(self.inputs)
+        else:
+            backward = self.forward.backward(*masks)
+            residuals = self.residuals
+            tensors = [residuals[i] for i in backward.read]
+        if backward.given == masks[0]:
+            tensors += [each for each in given if each is not None]
+        else:
+            tensors += map(_filled, given, self.forward.seeds)
+        return backward.packed(call(backward.procedure, tensors))
+
+
+def _filled(dy: Tensor | None, seed: SymbolicTensor) -> Tensor:
+    return Tensor(np.zeros(seed._value.shape, seed._value.dtype)) if dy is None else dy
+
+
+def _replayed(procedure: Procedure, tensors: Sequence[Tensor]) -> list[Tensor]:
+    """The results of the nodes applied one by one, for recorders that need to hear of each."""
+    inputs = [*tensors, *[variable._read() for variable in procedure.variables]]
+    values = {x._value.number: tensor for x, tensor in zip(procedure.inputs, inputs, strict=True)}
+    results = procedure.outputs[len(procedure.later) :]
+    block = procedure.block()
+    replay(block, needed_by(block, results), values)
+    return [values[y._value.number] if type(y) is SymbolicTensor else y for y in results]
