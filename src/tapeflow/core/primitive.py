@@ -43,7 +43,8 @@ class Primitive:
         inputs: the inputs' names; by default the kernel's positional parameters. A starred parameter is variadic.
         linear: the output is a linear function of each input alone (it says so for readers and for tests).
         shape: `shape(*shapes, **attributes)` gives the shape of the output for inputs of these shapes; the output then has the
-            dtype of the first input. Without it a trace finds out by running the kernel once on arrays of such shapes.
+            dtype that the attribute `dtype` says, or that of the first input. Without it a trace finds out by running the
+            kernel on arrays of such shapes.
 
     `differentiable` says whether any input has a derivative.
     """

@@ -28,6 +28,7 @@ __all__ = [
     "TraceUnsupported",
     "as_seen_in_graph",
     "emit",
+    "perform",
     "place",
     "tracing",
     "tracing_with",
@@ -270,3 +271,17 @@ def emit(primitive: Any, compute: Callable, inputs: tuple, attributes: dict | No
             "to a tf.function that was traced before. Return it from the function, or keep its value in a tf.Variable."
         )
     return tracer.apply(primitive, compute, inputs, attributes, replay)
+
+
+def perform(act: Callable, inputs: tuple, results: Any, assigns: bool = True) -> Any:
+    """What act(*inputs) gives: now, or where a function is traced, at every call of it and in the program's order.
+
+    Args:
+        act: a function of tensors with an effect; it gives a tensor, or a tuple of them.
+        inputs: tensors.
+        results: the shape and dtype of what it gives; for a tuple a list of them, empty if it gives nothing.
+        assigns: whether it may change variables.
+    """
+    if ACTIVE and (tracer := tracing()) is not None:
+        return tracer.perform(act, inputs, results, assigns)
+    return act(*inputs)

@@ -191,7 +191,8 @@ class Function:
         """A call inside another function's trace: its operations become part of that."""
         if any(trace is EAGER for trace in self._traces.values()):
             fail(f"{self.name} is run eagerly: {self._reasons[-1] if self._reasons else ''}")
-        return nest.map_structure(_result, self._converted()(*args, **kwargs))
+        with tracing().called():
+            return nest.map_structure(_result, self._converted()(*args, **kwargs))
 
     def _converted(self) -> Callable:
         if not self._autograph:

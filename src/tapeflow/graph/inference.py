@@ -50,8 +50,8 @@ def infer(primitive: Any, compute: Callable, inputs: tuple, attributes: dict | N
     try:
         rule = primitive.shape
         if rule is not None:
-            shape = rule(*[x._value.shape for x in inputs], **(attributes or {}))
-            return [(shape, inputs[0]._value.dtype)], False
+            given = attributes or {}
+            return [(rule(*[x._value.shape for x in inputs], **given), given.get("dtype", inputs[0]._value.dtype))], False
         if attributes is None:
             return _elementwise(compute, inputs)
     except ValueError as error:

@@ -17,7 +17,7 @@ __all__ = ["Assign", "Block", "Choice", "Loop", "Node", "acts", "blocks_of", "co
 class Block:
     """Nodes that run one after the other: a function's, a loop's body, one side of a choice."""
 
-    __slots__ = ("nodes", "open", "outer", "reads", "tracer")
+    __slots__ = ("nodes", "open", "outer", "reads", "seeds", "tracer")
 
     def __init__(self, tracer: Any, outer: Block | None) -> None:
         self.tracer = tracer
@@ -25,6 +25,7 @@ class Block:
         self.nodes: list[Any] = []
         self.open = True  # whether it is being traced, or one inside it is
         self.reads: dict[tuple, Any] = {}  # (variable, epoch) -> the tensor of its value, while nothing is assigned
+        self.seeds = 0  # how many random operations have been given a number for want of a seed
 
 
 class Node:

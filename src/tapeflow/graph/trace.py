@@ -14,7 +14,7 @@ from tapeflow.core.dimension import Dim, Sizes, holds_dim
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.recording import current, heard_by, new_key
-from tapeflow.core.symbolic import Abstract, SymbolicTensor, TraceUnsupported, fail, tracing_with
+from tapeflow.core.symbolic import Abstract, SymbolicTensor, TraceUnsupported, fail, tracing_with, perform
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.gradient.tape import owner
@@ -23,6 +23,7 @@ from tapeflow.graph.inference import infer
 from tapeflow.graph.ir import Assign, Block, Node
 from tapeflow.graph.unknown_sizes import content_of, inferred
 from tapeflow.graph.updates import changed
+from tapeflow.ops.seeds import global_seed
 
 __all__ = ["Outside", "Tracer"]
 
@@ -71,6 +72,7 @@ class Tracer:
         symbols: the symbolic tensors, by their numbers.
         sizes: the unknown sizes of the arguments, and what the trace assumes of them.
         shapes: the shapes with unknown sizes, by the number of the value.
+        seed: the global seed of the random operations, as it was when the trace began or the function set it.
         replayable: whether every node can be applied again, to other tensors, with tapes listening.
     """
 
@@ -85,6 +87,7 @@ class Tracer:
         self.replayable = True
         self.sizes = Sizes()
         self.shapes: dict[int, tuple] = {}
+        self.seed = global_seed()
         self._heard = True  # whether tapes hear of what is traced now
         self.count = 0
         self.size = 0
@@ -135,6 +138,16 @@ class Tracer:
             block.open = False
             self.block = outer
             outer.reads.clear()  # the block may assign what was read before it
+
+    @contextmanager
+    def called(self) -> Iterator[None]:
+        """A call of another function, which becomes part of this one: its random operations have seeds as in a call by itself."""
+        block, before = self.block, (self.block.seeds, self.seed)
+        block.seeds = 0
+        try:
+            yield
+        finally:
+            block.seeds, self.seed = before
 
     def add(self, node: Any) -> None:
         """Puts a node at the end of the block under way."""
@@ -338,6 +351,23 @@ class Tracer:
         self.add(Node(None, compute, inputs, None, (), act, effect=True))
         self._forget_reads()
 
+    def perform(self, act: Callable, inputs: tuple, results: Any, assigns: bool) -> Any:
+        """Notes an effect that gives something: a symbolic tensor, or a tuple of them."""
+        self.check(inputs)
+        several = isinstance(results, list)
+        made = tuple([self.symbol(shape, dtype) for shape, dtype in (results if several else [results])])
+        replay = partial(_performed, act, results, assigns)
+
+        def compute(*values: Any) -> Any:
+            given = act(*map(Tensor, values))
+            return tuple([y._value for y in given]) if several else given._value
+
+        numbers = tuple([y._value.number for y in made])
+        self.add(Node(None, compute, inputs, None, numbers, self._as_heard(replay), several, True))
+        if assigns:
+            self._forget_reads()
+        return made if several else made[0]
+
     # -- tracing ---------------------------------------------------------------------------------------
 
     @contextmanager
@@ -345,6 +375,10 @@ class Tracer:
         """A context in which operations come here."""
         with tracing_with(self):
             yield
+
+
+def _performed(act: Callable, results: Any, assigns: bool, *tensors: Tensor) -> Any:
+    return perform(act, tensors, results, assigns)
 
 
 def unheard(replay: Callable, *tensors: Tensor) -> Any:

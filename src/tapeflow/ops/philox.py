@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["block", "blocks", "blocks_at", "words"]
+__all__ = ["block", "blocks", "blocks_at", "key_and_counter", "place_at", "words"]
 
 ROUNDS = 10
 M0, M1 = 0xD2511F53, 0xCD9E8D57
@@ -72,3 +72,19 @@ def _fill(out: np.ndarray, key: int, counter: int, offsets: np.ndarray) -> None:
         keys = keys + WEYL & LOW
         mixed, products, spare = products, spare, mixed
     out[:, 0::2], out[:, 1::2] = factors.T, mixed.T  # the lower halves
+
+
+# -- places in a stream ------------------------------------------------------------------------------------
+# A place is three int64, the lower and the upper half of the counter, and the key: what a generator's state is. So places are
+# tensors, and inside a tf.function they are computed like everything else.
+
+
+def place_at(key: int, counter: int) -> np.ndarray:
+    """The place that a key and a counter name."""
+    return np.array([counter & MASK64, counter >> 64 & MASK64, key & MASK64], np.uint64).view(np.int64)
+
+
+def key_and_counter(place: np.ndarray) -> tuple[int, int]:
+    """The key and the counter of a place."""
+    low, high, key = place.astype(np.uint64).tolist()
+    return key, low | high << 64

@@ -30,7 +30,7 @@ from tapeflow.ops.sampling import (
     UNIFORM,
     draw,
 )
-from tapeflow.ops.seeds import BLOCKS_PER_NUMBER, Place, place_of_operation
+from tapeflow.ops.seeds import BLOCKS_PER_NUMBER, place_of_operation
 from tapeflow.ops.selection import maximum
 from tapeflow.ops.shape_arguments import ShapeLike, read_integer, read_shape
 
@@ -63,7 +63,7 @@ def checked_dtype(dtype: Any, accepted: tuple[str, ...]) -> np.dtype:
     return wanted.numpy
 
 
-def place(primitive: Primitive, seed: Any, count: int, *dtype: Any) -> Place:
+def place(primitive: Primitive, seed: Any, count: int, *dtype: Any) -> Tensor:
     """Where an operation draws `count` numbers from."""
     return place_of_operation((primitive.name, *dtype), seed, BLOCKS_PER_NUMBER * count)
 
@@ -79,21 +79,19 @@ def scaled(numbers: Tensor, factor: TensorLike, shift: TensorLike) -> Tensor:
     return add(multiply(numbers, convert(factor, dtype)), convert(shift, dtype))
 
 
-def integer_bounds(minval: TensorLike, maxval: TensorLike, dtype: np.dtype) -> tuple[int, int]:
-    """The bounds of uniform integers, as Python integers.
+def integer_bounds(minval: TensorLike, maxval: TensorLike, dtype: np.dtype) -> tuple[Tensor, Tensor]:
+    """The bounds of uniform integers.
 
     Raises:
         InvalidArgumentError: a bound is no scalar, or the lower one is not below the upper one.
     """
-    bounds = []
-    for name, value in (("minval", minval), ("maxval", maxval)):
-        number = convert(value, dtypes.from_numpy(dtype))._value
-        if number.ndim:
-            raise invalid(INTEGERS.name, f"{name} must be 0-D, got shape {brackets(number)}")
-        bounds.append(int(number))
-    if bounds[0] >= bounds[1]:
-        raise invalid(INTEGERS.name, f"Need minval < maxval, got {bounds[0]} >= {bounds[1]}")
-    return bounds[0], bounds[1]
+    low, high = (convert(value, dtypes.from_numpy(dtype)) for value in (minval, maxval))
+    for name, bound in (("minval", low), ("maxval", high)):
+        if bound._value.ndim:
+            raise invalid(INTEGERS.name, f"{name} must be 0-D, got shape {brackets(bound._value)}")
+    if type(low) is type(high) is Tensor and low._value >= high._value:
+        raise invalid(INTEGERS.name, f"Need minval < maxval, got {low._value} >= {high._value}")
+    return low, high
 
 
 # -- uniform and normal ---------------------------------------------------------------------------------------
@@ -138,7 +136,7 @@ def uniform(
         low, high = integer_bounds(minval, maxval, kind_of)
         sizes = sizes_of(shape, INTEGERS.name)
         where = place(INTEGERS, seed, math.prod(sizes), kind_of, _index_type(shape))
-        return draw(INTEGERS, sizes, kind_of, where, low=low, high=high)
+        return draw(INTEGERS, sizes, kind_of, where, low, high)
     low, high = convert_bounds(minval, 1 if maxval is None else maxval, kind_of)
     sizes = sizes_of(shape, UNIFORM.name)
     where = place(UNIFORM, seed, math.prod(sizes), kind_of, _index_type(shape))
@@ -273,11 +271,10 @@ def shuffle(value: TensorLike, seed: int | None = None, name: str | None = None)
     array([0, 2, 9, 4, 5, 6, 3, 7, 8, 1], dtype=int32)
     """
     x = convert(value)
-    if not x._value.ndim or len(x._value) < 2:
+    if not x._value.ndim or x._value.shape[0] < 2:
         return x
-    blocks = -(-(len(x._value) - 1) // 4)
-    key, counter = place_of_operation((SHUFFLE.name, x._value.dtype), seed, blocks)
-    return apply(SHUFFLE, x, key=key, counter=counter)
+    blocks = -(-(x._value.shape[0] - 1) // 4)
+    return apply(SHUFFLE, x, place_of_operation((SHUFFLE.name, x._value.dtype), seed, blocks))
 
 
 def categorical(
@@ -305,9 +302,9 @@ def categorical(
     """
     x, samples, wanted = categorical_arguments(logits, num_samples, dtypes.int64 if dtype is None else dtype)
     # As many blocks as a batch of rows padded to whole blocks of doubles would need.
-    blocks = len(x._value) * (-(-samples // 4)) * 4 * 2 * BLOCKS_PER_NUMBER
-    key, counter = place_of_operation((CATEGORICAL.name, x._value.dtype, wanted), seed, blocks)
-    return apply(CATEGORICAL, x, samples=samples, dtype=wanted, key=key, counter=counter)
+    blocks = x._value.shape[0] * (-(-samples // 4)) * 4 * 2 * BLOCKS_PER_NUMBER
+    where = place_of_operation((CATEGORICAL.name, x._value.dtype, wanted), seed, blocks)
+    return apply(CATEGORICAL, x, where, samples=samples, dtype=wanted)
 
 
 def categorical_arguments(logits: TensorLike, num_samples: Any, dtype: Any) -> tuple[Tensor, int, np.dtype]:
@@ -370,9 +367,9 @@ def gamma(
     return maximum(convert(np.finfo(np.float32).tiny, hint=wanted.numpy), realdiv(numbers, b))
 
 
-def gamma_numbers(alpha: Tensor, where: Place) -> Tensor:
+def gamma_numbers(alpha: Tensor, where: Tensor) -> Tensor:
     """Gamma numbers of rate 1, one for each alpha."""
-    return apply(GAMMA, alpha, key=where.key, counter=where.counter)
+    return apply(GAMMA, alpha, where)
 
 
 def poisson(
@@ -406,5 +403,5 @@ def poisson(
     if kind(rate._value.dtype) != "f":
         rate = cast(rate, dtypes.float32)
     sizes = (*sizes_of(shape, POISSON.name), *rate._value.shape)
-    key, counter = place(POISSON, seed, math.prod(sizes), rate._value.dtype, wanted)
-    return apply(POISSON, broadcast_to_shape(rate, sizes), dtype=wanted, key=key, counter=counter)
+    where = place(POISSON, seed, math.prod(sizes), rate._value.dtype, wanted)
+    return apply(POISSON, broadcast_to_shape(rate, sizes), where, dtype=wanted)

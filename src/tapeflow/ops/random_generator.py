@@ -10,10 +10,16 @@ import numpy as np
 
 from tapeflow.core import dtypes
 from tapeflow.core.convert import TensorLike, convert
+from tapeflow.core.dispatch import apply
+from tapeflow.core.primitive import Primitive
+from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.ops.arguments import invalid
-from tapeflow.ops.philox import MASK64, MASK128
+from tapeflow.ops.casting import cast
+from tapeflow.ops.creation import zeros_like
+from tapeflow.ops.joining import concat, stack
+from tapeflow.ops.philox import MASK64, MASK128, key_and_counter, place_at
 from tapeflow.ops.random import (
     FLOATS,
     INTS,
@@ -25,14 +31,16 @@ from tapeflow.ops.random import (
     sizes_of,
 )
 from tapeflow.ops.sampling import FULL_INTEGERS, NORMAL, TRUNCATED_NORMAL, UNIFORM, draw
-from tapeflow.ops.seeds import BLOCKS_PER_NUMBER, Place
+from tapeflow.ops.seeds import BLOCKS_PER_NUMBER
 from tapeflow.ops.shape_arguments import ShapeLike, read_integer
+from tapeflow.ops.shaping import reshape
 from tapeflow.ops.stateless_distributions import binomial_numbers
 from tapeflow.ops.stateless_random import UNSIGNED, Algorithm, algorithm_of, integers, only_philox
 
 __all__ = ["Generator", "create_rng_state", "get_global_generator", "set_global_generator"]
 
 STATE_SIZE = 3  # the two halves of the counter, and the key
+INT64 = np.dtype("int64")
 
 # -- states --------------------------------------------------------------------------------------------------
 
@@ -52,7 +60,16 @@ def create_rng_state(seed: TensorLike, alg: Any) -> Tensor:
     array([1, 0, 0])
     """
     only_philox(alg)
+    if isinstance(seed, SymbolicTensor):
+        return _state_from_symbol(seed)
     return Tensor(_state_from(seed))
+
+
+def _state_from_symbol(seed: Tensor) -> Tensor:
+    if seed._value.dtype.kind not in "iu" or seed._value.ndim > 1:
+        raise ValueError(f"a seed is an integer or a vector of integers, got {seed!r}")
+    parts = reshape(cast(seed, dtypes.int64), [-1])
+    return concat([np.zeros(max(STATE_SIZE - seed._value.size, 0), np.int64), parts[:STATE_SIZE]], 0)
 
 
 def _state_from(seed: Any) -> np.ndarray:
@@ -63,9 +80,7 @@ def _state_from(seed: Any) -> np.ndarray:
     value = np.asarray(convert(seed)._value)
     if value.dtype.kind not in "iu" or value.ndim > 1:
         raise ValueError(f"a seed is an integer or a vector of integers, got {seed!r}")
-    if not value.ndim:
-        return _state_from(int(value))
-    parts = value.astype(np.int64)[:STATE_SIZE]
+    parts = value.reshape(-1).astype(np.int64)[:STATE_SIZE]
     return np.concatenate([np.zeros(STATE_SIZE - len(parts), np.int64), parts])
 
 
@@ -74,6 +89,13 @@ def _signed(value: int) -> int:
     value &= MASK64
     return value - 2**64 if value >> 63 else value
 
+
+def _skip(state, count):  # type: ignore[no-untyped-def]
+    key, counter = key_and_counter(state)
+    return place_at(key, counter + int(count) * BLOCKS_PER_NUMBER & MASK128)
+
+
+SKIP = Primitive("RngSkip", _skip, shape=lambda state, count: state)
 
 # -- the generator ---------------------------------------------------------------------------------------------
 
@@ -152,7 +174,7 @@ class Generator:
     @property
     def key(self) -> Tensor:
         """The key: the part of the state that does not change."""
-        return Tensor(self._state.read_value()._value[2])
+        return self._state.read_value()[2]
 
     # -- set and moved -----------------------------------------------------------------------------------------
 
@@ -170,16 +192,13 @@ class Generator:
 
     def skip(self, delta: Any) -> Tensor:
         """Moves on as if `delta` numbers had been drawn; gives the state before."""
-        before = self._state.read_value()
-        self._advance(read_integer(delta, "delta"))
-        return before
+        return self._advance(convert(delta, hint=INT64))
 
-    def _advance(self, count: int) -> Place:
-        low, high, key = (int(part) & MASK64 for part in self._state.read_value()._value)
-        counter = low | high << 64
-        after = (counter + count * BLOCKS_PER_NUMBER) & MASK128
-        self._state.assign(np.array([_signed(after), _signed(after >> 64), _signed(key)], np.int64))
-        return Place(key, counter)
+    def _advance(self, count: Any) -> Tensor:
+        """Moves on by as many blocks as so many numbers may use, and gives the place of before."""
+        place = self._state.read_value()
+        self._state.assign(apply(SKIP, place, count if isinstance(count, Tensor) else Tensor(np.int64(count))))
+        return place
 
     def split(self, count: Any = 1) -> list[Generator]:
         """Several generators with streams of their own.
@@ -194,8 +213,8 @@ class Generator:
 
     def make_seeds(self, count: Any = 1) -> Tensor:
         """Seeds for stateless operations: a tensor of shape [2, count], each column a seed."""
-        keys = self.uniform_full_int([read_integer(count, "count")], dtypes.int64)._value
-        return Tensor(np.stack([keys, np.zeros_like(keys)]))
+        keys = self.uniform_full_int([read_integer(count, "count")], dtypes.int64)
+        return stack([keys, zeros_like(keys)])
 
     # -- numbers -----------------------------------------------------------------------------------------------
 
@@ -267,18 +286,19 @@ class Generator:
         return binomial_numbers(shape, counts, probs, dtype, self._advance)
 
 
-def _joined(key: TensorLike, counter: TensorLike) -> np.ndarray:
-    parts = np.asarray(convert(counter)._value).astype(np.int64)
-    if parts.shape != (2,):
+def _joined(key: TensorLike, counter: TensorLike) -> Tensor:
+    parts = cast(convert(counter), dtypes.int64)
+    if parts._value.shape != (2,):
         raise ValueError(f"the counter must be two integers, got shape {parts.shape}")
-    return np.append(parts, np.asarray(convert(key)._value).astype(np.int64))
+    return stack([parts[0], parts[1], cast(convert(key), dtypes.int64)])
 
 
-def _checked_state(state: TensorLike) -> np.ndarray:
-    value = np.asarray(convert(state, hint=np.dtype("int64"))._value)
+def _checked_state(state: TensorLike) -> Tensor:
+    given = convert(state, hint=INT64)
+    value = given._value
     if value.dtype.kind not in "iu" or value.shape != (STATE_SIZE,):
         raise ValueError(f"the state of a generator is {STATE_SIZE} integers, got {value.dtype.name} of shape {value.shape}")
-    return value.astype(np.int64)
+    return cast(given, dtypes.int64)
 
 
 # -- the global generator ------------------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -19,7 +18,7 @@ from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arithmetic import multiply
 from tapeflow.ops.gamma_functions import quantile_slope
-from tapeflow.ops.philox import CHUNK, MASK128, blocks, blocks_at, words
+from tapeflow.ops.philox import CHUNK, MASK128, blocks, blocks_at, key_and_counter, words
 
 __all__ = ["draw", "numpy_generator"]
 
@@ -87,7 +86,10 @@ def _full_integers(*, count, dtype, key, counter):
     return as_words64(words(key, counter, 2 * count)).view(dtype)
 
 
-def _integers(*, count, dtype, key, counter, low, high):
+def _integers(low, high, *, count, dtype, key, counter):
+    low, high = int(low), int(high)
+    if low >= high:
+        raise ValueError(f"Need minval < maxval, got {low} >= {high}")
     unsigned = np.dtype(f"u{dtype.itemsize}")
     numbers = _full_integers(count=count, dtype=unsigned, key=key, counter=counter)
     numbers %= unsigned.type(high - low)
@@ -156,12 +158,14 @@ def _fill_groups(out: np.ndarray, convert: Callable, key: int, counter: int) -> 
         unfilled, tried = unfilled[~full], 2 * tried
 
 
-def _normal_between(means, stddevs, minvals, maxvals, *, count, key, counter):
+def _normal_between(means, stddevs, minvals, maxvals, *, key, counter):
     # By the inverse of the distribution function, of logarithms and below the mean, so that far tails keep their digits.
     from scipy.special import log_ndtr, ndtri_exp
 
+    if np.any(minvals >= maxvals) or np.any(stddevs <= 0):
+        raise ValueError("Invalid parameters: minvals must be below maxvals, and stddevs positive")
     dtype = means.dtype
-    u = _uniform(count=count, dtype=FLOAT64, key=key, counter=counter).reshape(means.shape)
+    u = _uniform(count=means.size, dtype=FLOAT64, key=key, counter=counter).reshape(means.shape)
     mean, deviation = means.astype(FLOAT64), stddevs.astype(FLOAT64)
     low, high = (minvals - mean) / deviation, (maxvals - mean) / deviation
     flip = low > 0
@@ -227,24 +231,72 @@ def _binomial(counts, probs, *, dtype, key, counter):
 
 # -- primitives ------------------------------------------------------------------------------------------------------
 
-UNIFORM = Primitive("RandomUniform", _uniform)
-INTEGERS = Primitive("RandomUniformInt", _integers)
-FULL_INTEGERS = Primitive("RandomUniformFullInt", _full_integers)
-NORMAL = Primitive("RandomStandardNormal", _normal)
-TRUNCATED_NORMAL = Primitive("TruncatedNormal", _truncated_normal)
-NORMAL_BETWEEN = Primitive("ParameterizedTruncatedNormal", _normal_between)
-SHUFFLE = Primitive("RandomShuffle", _shuffle)
-CATEGORICAL = Primitive("Multinomial", _categorical)
-POISSON = Primitive("RandomPoissonV2", _poisson)
-BINOMIAL = Primitive("StatelessRandomBinomial", _binomial)
+# The last input of each is the place of the stream that it draws from, as a tensor; the kernels above take its key and counter.
 
 
-GAMMA = Primitive("RandomGamma", _gamma, (lambda dy, alpha, out: multiply(dy, quantile_slope(alpha, out)),))
+def _from_place(kernel: Callable) -> Callable:
+    def drawn(*inputs, **attributes):
+        key, counter = key_and_counter(inputs[-1])
+        return kernel(*inputs[:-1], key=key, counter=counter, **attributes)
+
+    return drawn
 
 
-def draw(primitive: Primitive, shape: tuple[int, ...], dtype: np.dtype, place: tuple[int, int], **attributes: Any) -> Tensor:
+def _filling(kernel: Callable) -> Callable:
+    """The same, of a kernel that gives a vector of numbers, which are to fill a shape."""
+
+    def drawn(*inputs, shape, dtype):
+        key, counter = key_and_counter(inputs[-1])
+        flat = kernel(*inputs[:-1], count=math.prod(shape), dtype=dtype, key=key, counter=counter)
+        return flat.reshape(shape) if shape else flat[0]
+
+    return drawn
+
+
+def _as_asked(*inputs: tuple[int, ...], shape: tuple[int, ...], dtype: np.dtype) -> tuple[int, ...]:
+    return shape
+
+
+def _filler(name: str, kernel: Callable, *inputs: str) -> Primitive:
+    return Primitive(name, _filling(kernel), inputs=(*inputs, "place"), shape=_as_asked)
+
+
+UNIFORM = _filler("RandomUniform", _uniform)
+INTEGERS = _filler("RandomUniformInt", _integers, "low", "high")
+FULL_INTEGERS = _filler("RandomUniformFullInt", _full_integers)
+NORMAL = _filler("RandomStandardNormal", _normal)
+TRUNCATED_NORMAL = _filler("TruncatedNormal", _truncated_normal)
+NORMAL_BETWEEN = Primitive(
+    "ParameterizedTruncatedNormal",
+    _from_place(_normal_between),
+    inputs=("means", "stddevs", "minvals", "maxvals", "place"),
+    shape=lambda means, *_: means,
+)
+SHUFFLE = Primitive("RandomShuffle", _from_place(_shuffle), inputs=("value", "place"), shape=lambda value, place: value)
+CATEGORICAL = Primitive(
+    "Multinomial",
+    _from_place(_categorical),
+    inputs=("logits", "place"),
+    shape=lambda logits, place, *, samples, dtype: (logits[0], samples),
+)
+POISSON = Primitive(
+    "RandomPoissonV2", _from_place(_poisson), inputs=("rate", "place"), shape=lambda rate, place, *, dtype: rate
+)
+BINOMIAL = Primitive(
+    "StatelessRandomBinomial",
+    _from_place(_binomial),
+    inputs=("counts", "probs", "place"),
+    shape=lambda counts, probs, place, *, dtype: counts,
+)
+GAMMA = Primitive(
+    "RandomGamma",
+    _from_place(_gamma),
+    (lambda dy, alpha, out: multiply(dy, quantile_slope(alpha, out)), None),
+    inputs=("alpha", "place"),
+    shape=lambda alpha, place: alpha,
+)
+
+
+def draw(primitive: Primitive, shape: tuple[int, ...], dtype: np.dtype, place: Tensor, *parameters: Tensor) -> Tensor:
     """A tensor of numbers drawn by a primitive from a place of a stream on."""
-    count = math.prod(shape)
-    key, counter = place
-    flat = apply(primitive, count=count, dtype=dtype, key=key, counter=counter, **attributes)
-    return Tensor(flat._value.reshape(shape) if shape else flat._value[0])
+    return apply(primitive, *parameters, place, shape=shape, dtype=dtype)

@@ -22,7 +22,7 @@ from tapeflow.ops.casting import cast
 from tapeflow.ops.division import realdiv
 from tapeflow.ops.random import FLOATS, INTS, checked_dtype, gamma_numbers, normal_dtype, sizes_of
 from tapeflow.ops.sampling import BINOMIAL, GAMMA, NORMAL_BETWEEN, POISSON
-from tapeflow.ops.seeds import Place, place_of_seed
+from tapeflow.ops.seeds import place_of_seed
 from tapeflow.ops.shape_arguments import ShapeLike
 
 __all__ = [
@@ -80,11 +80,7 @@ def stateless_parameterized_truncated_normal(
     given = [convert(value, dtypes.from_numpy(dtype)) for value in (means, stddevs, minvals, maxvals)]
     sizes = sizes_of(shape, NORMAL_BETWEEN.name)
     _check_end(sizes, [t._value.shape for t in given], NORMAL_BETWEEN.name)
-    if np.any(given[2]._value >= given[3]._value) or np.any(given[1]._value <= 0):
-        raise invalid(NORMAL_BETWEEN.name, "Invalid parameters: minvals must be below maxvals, and stddevs positive")
-    key, counter = place_of_seed(seed)
-    full = [broadcast_to_shape(t, sizes) for t in given]
-    return apply(NORMAL_BETWEEN, *full, count=math.prod(sizes), key=key, counter=counter)
+    return apply(NORMAL_BETWEEN, *[broadcast_to_shape(t, sizes) for t in given], place_of_seed(seed))
 
 
 def stateless_gamma(
@@ -151,8 +147,7 @@ def stateless_poisson(
         rate = cast(rate, dtypes.float32)
     sizes = sizes_of(shape, POISSON.name)
     _check_end(sizes, [rate._value.shape], POISSON.name)
-    key, counter = place_of_seed(seed)
-    return apply(POISSON, broadcast_to_shape(rate, sizes), dtype=wanted, key=key, counter=counter)
+    return apply(POISSON, broadcast_to_shape(rate, sizes), place_of_seed(seed), dtype=wanted)
 
 
 def stateless_binomial(
@@ -185,14 +180,12 @@ def stateless_binomial(
     return binomial_numbers(shape, counts, probs, output_dtype, lambda count: where)
 
 
-def binomial_numbers(shape: ShapeLike, counts: Any, probs: Any, dtype: Any, where: Callable[[int], Place]) -> Tensor:
+def binomial_numbers(shape: ShapeLike, counts: Any, probs: Any, dtype: Any, where: Callable[[int], Tensor]) -> Tensor:
     """Binomial numbers; `where` tells, once the arguments are found right, from where to draw so many."""
     wanted = checked_dtype(dtype, (*FLOATS, *INTS))
     p = convert(probs, hint=FLOAT32)
     n = cast(convert(counts, hint=p._value.dtype), p.dtype)
     sizes = sizes_of(shape, BINOMIAL.name)
     _check_end(sizes, [n._value.shape, p._value.shape], BINOMIAL.name)
-    key, counter = where(math.prod(sizes))
-    return apply(
-        BINOMIAL, broadcast_to_shape(n, sizes), broadcast_to_shape(p, sizes), dtype=wanted, key=key, counter=counter
-    )
+    place = where(math.prod(sizes))
+    return apply(BINOMIAL, broadcast_to_shape(n, sizes), broadcast_to_shape(p, sizes), place, dtype=wanted)

@@ -15,6 +15,7 @@ from tapeflow.core.dispatch import apply
 from tapeflow.core.errors import UnimplementedError
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import invalid
+from tapeflow.ops.joining import stack
 from tapeflow.ops.random import (
     FLOATS,
     INTS,
@@ -37,7 +38,7 @@ from tapeflow.ops.sampling import (
     UNIFORM,
     draw,
 )
-from tapeflow.ops.seeds import Place, place_of_seed
+from tapeflow.ops.seeds import place_of_seed
 from tapeflow.ops.shape_arguments import ShapeLike, read_integer
 
 __all__ = [
@@ -146,7 +147,7 @@ def stateless_uniform(
     return between(draw(UNIFORM, sizes_of(shape, UNIFORM.name), wanted, where), low, high)
 
 
-def integers(sizes: tuple[int, ...], minval: Any, maxval: Any, dtype: np.dtype, where: Callable[[int], Place]) -> Tensor:
+def integers(sizes: tuple[int, ...], minval: Any, maxval: Any, dtype: np.dtype, where: Callable[[int], Tensor]) -> Tensor:
     """Integers between bounds, or, without bounds, all that the dtype has.
 
     `where` tells, once the arguments are found right, from where to draw so many.
@@ -159,7 +160,7 @@ def integers(sizes: tuple[int, ...], minval: Any, maxval: Any, dtype: np.dtype, 
             "don't use unsigned integers in this case."
         )
     low, high = integer_bounds(minval, maxval, dtype)
-    return draw(INTEGERS, sizes, dtype, where(math.prod(sizes)), low=low, high=high)
+    return draw(INTEGERS, sizes, dtype, where(math.prod(sizes)), low, high)
 
 
 def stateless_normal(
@@ -261,8 +262,7 @@ def stateless_categorical(
     array([[2, 2, 1, 2, 2]])
     """
     x, samples, wanted = categorical_arguments(logits, num_samples, dtype)
-    key, counter = place_of_seed(seed)
-    return apply(CATEGORICAL, x, samples=samples, dtype=wanted, key=key, counter=counter)
+    return apply(CATEGORICAL, x, place_of_seed(seed), samples=samples, dtype=wanted)
 
 
 def stateless_shuffle(value: TensorLike, seed: TensorLike, alg: Any = "auto_select", name: str | None = None) -> Tensor:
@@ -283,10 +283,10 @@ def stateless_shuffle(value: TensorLike, seed: TensorLike, alg: Any = "auto_sele
     """
     only_philox(alg)
     x = convert(value)
-    key, counter = place_of_seed(seed)
-    if not x._value.ndim or len(x._value) < 2:
+    where = place_of_seed(seed)
+    if not x._value.ndim or x._value.shape[0] < 2:
         return x
-    return apply(SHUFFLE, x, key=key, counter=counter)
+    return apply(SHUFFLE, x, where)
 
 
 # -- seeds from seeds ----------------------------------------------------------------------------------------------
@@ -331,8 +331,7 @@ def stateless_fold_in(seed: TensorLike, data: TensorLike, alg: Any = "auto_selec
     array([1105988140,          5], dtype=int32)
     """
     only_philox(alg)
-    number = convert(data)._value
-    if number.ndim or number.dtype.kind not in "iu":
+    number = convert(data)
+    if number._value.ndim or number._value.dtype.kind not in "iu":
         raise invalid("Pack", f"`data` must be one integer, got {data!r}")
-    first = draw(FULL_INTEGERS, (), number.dtype, place_of_seed(seed))
-    return Tensor(np.array([first._value, number]))
+    return stack([draw(FULL_INTEGERS, (), number._value.dtype, place_of_seed(seed)), number])
