@@ -48,28 +48,33 @@ def test_rules_and_memory_say_what_running_the_kernel_says(family, monkeypatch):
         traced(case)
 
 
+# Operations without gradients, which the cases have none of.
+OTHERS = [
+    lambda x, v, g: (tf.reduce_any(x > 0), tf.reduce_all(x > 0), v[:1].assign(x[0, :1]).read_value()),
+    lambda x, v, g: (tf.random.uniform([2, 1]), tf.random.normal([]), tf.random.truncated_normal([3])),
+    lambda x, v, g: (tf.random.uniform([2], 0, 4, tf.int64), tf.random.shuffle(x), tf.random.poisson([2], x)),
+    lambda x, v, g: (tf.random.categorical(x, 4), tf.random.categorical(x, 4, tf.int32), g.uniform_full_int([2])),
+    lambda x, v, g: (tf.random.stateless_binomial([2, 3], [1, 2], x, 0.5), tf.random.gamma([2], x)),
+    lambda x, v, g: tf.random.stateless_parameterized_truncated_normal([2, 3], [1, 2], x, 1.0, -9.0, 9.0),
+]
+
+
+@pytest.mark.parametrize("call", OTHERS)
+def test_rules_say_what_eager_execution_says(call):
+    function = tf.function(call)
+    arguments = tf.ones([2, 3]), tf.Variable([0.0, 1.0]), tf.random.Generator.from_seed(1)
+    found = tf.nest.flatten(function.get_concrete_function(*arguments).structured_outputs)
+    for spec, expected in zip(found, tf.nest.flatten(call(*arguments)), strict=True):
+        assert (spec.shape, spec.dtype) == (expected.shape, expected.dtype)
+
+
 def test_the_cases_reach_the_operations_that_have_a_rule():
-    reached = {
-        node.primitive.name
-        for family in families()
-        for case in cases_of(family)
-        for node in traced(case)
-        if getattr(node, "primitive", None) is not None
-    }
-    ruled = {name for name, primitive in PRIMITIVES.items() if primitive.shape is not None}
-    assert ruled - reached == {"Any", "All", "ResourceUpdate"}  # of bools and of variables, which the cases have none of
-
-
-@pytest.mark.parametrize("axis", [None, 0, [1], [0, 1]])
-@pytest.mark.parametrize("keepdims", [False, True])
-def test_truth_over_axes_has_the_shape_of_eager_execution(axis, keepdims):
-    @tf.function
-    def f(x):
-        return tf.reduce_any(x, axis, keepdims), tf.reduce_all(x, axis, keepdims)
-
-    x = tf.constant([[True, False, True], [False, False, True]])
-    for found, expected in zip(f.get_concrete_function(x).structured_outputs, f.python_function(x), strict=True):
-        assert found.shape == expected.shape
+    arguments = tf.ones([2, 3]), tf.Variable([0.0, 1.0]), tf.random.Generator.from_seed(1)
+    nodes = [node for family in families() for case in cases_of(family) for node in traced(case)]
+    for call in OTHERS:
+        nodes += tf.function(call).get_concrete_function(*arguments)._block.nodes
+    reached = {node.primitive.name for node in nodes if getattr(node, "primitive", None) is not None}
+    assert {name for name, primitive in PRIMITIVES.items() if primitive.shape is not None} <= reached
 
 
 def test_a_trace_multiplies_no_large_matrices(monkeypatch):

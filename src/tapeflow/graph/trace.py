@@ -14,7 +14,7 @@ from tapeflow.core.dimension import Dim, Sizes, holds_dim
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.recording import current, heard_by, new_key
-from tapeflow.core.symbolic import Abstract, SymbolicTensor, TraceUnsupported, fail, tracing_with, perform
+from tapeflow.core.symbolic import Abstract, SymbolicTensor, TraceUnsupported, fail, perform, tracing_with
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.gradient.tape import owner
