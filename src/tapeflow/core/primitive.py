@@ -52,6 +52,7 @@ class Primitive:
     __slots__ = ("differentiable", "entries", "inputs", "kernel", "linear", "name", "pullback", "shape", "variadic", "vjps")
 
     entries: Callable[[tuple, Any, dict | None, set[int]], Sequence | None]
+    fills = True  # whether zeros stand for the cotangents that nobody has, where there are several outputs
 
     def __init__(
         self,

@@ -109,12 +109,14 @@ class Abstract:
 
     The sizes are integers, and `Dim`s where they are unknown. `content` is an array of objects, sizes too, where the values of
     an integer tensor are known as sizes are, as those of `tf.shape(x)`; else None.
+
+    With a `depth` it stands for a stack of such values, or a stack of stacks: see `graph.stacks`.
     """
 
-    __slots__ = ("content", "dtype", "ndim", "number", "scope", "shape", "size")
+    __slots__ = ("content", "depth", "dtype", "ndim", "number", "scope", "shape", "size")
     __hash__ = object.__hash__
 
-    def __init__(self, shape: tuple, dtype: np.dtype, number: int, scope: Any) -> None:
+    def __init__(self, shape: tuple, dtype: np.dtype, number: int, scope: Any, depth: int = 0) -> None:
         self.shape = shape
         self.content: np.ndarray | None = None
         self.dtype = dtype
@@ -125,6 +127,7 @@ class Abstract:
         self.size = size
         self.number = number
         self.scope = scope
+        self.depth = depth
 
     def __repr__(self) -> str:
         return f"Abstract({self.shape}, {self.dtype})"

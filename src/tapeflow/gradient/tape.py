@@ -29,8 +29,8 @@ from tapeflow.core.broadcasting import broadcast_to_shape
 from tapeflow.core.convert import as_tensor, convert
 from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.inspection import get_logger
-from tapeflow.core.recording import add_recorder, new_key, remove_recorder, renew
-from tapeflow.core.symbolic import tracing, untraceable
+from tapeflow.core.recording import add_recorder, current, new_key, remove_recorder, renew
+from tapeflow.core.symbolic import ACTIVE, tracing, untraceable
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import DIFFERENTIABLE_KINDS, UnreadVariable, Variable
 from tapeflow.gradient.backprop import UnconnectedGradients, accumulate, collect, pull_back, unit_cotangent, zero_cotangent
@@ -135,7 +135,8 @@ class GradientTape(Jacobians):
             return
         if type(output) is tuple:
             keys = tuple([self._follow(y) for y in output])
-            note: tuple = (keys, [(y._value.shape, y._value.dtype) for y in output]) + entries
+            likes = [(y._value.shape, y._value.dtype) for y in output] if primitive.fills else [None] * len(keys)
+            note: tuple = (keys, likes) + entries
         else:
             key = output._key
             if not key:
@@ -177,6 +178,7 @@ class GradientTape(Jacobians):
         """
         if self._notes is None:
             self._begin()
+        self._refuse_unheard()
         for item in (tensor,) if type(tensor) is Tensor else nest.flatten(tensor, expand_composites=True):
             if isinstance(item, Variable):
                 item = owner(item)
@@ -214,6 +216,7 @@ class GradientTape(Jacobians):
         """
         if not self._recording:
             raise ValueError("Tape is not recording.")
+        self._refuse_unheard()
         self._stop()
         try:
             yield
@@ -231,6 +234,7 @@ class GradientTape(Jacobians):
         """
         if not self._recording:
             raise ValueError("Tape is not recording.")
+        self._refuse_unheard()
         self._begin()
         renew()
 
@@ -299,6 +303,7 @@ class GradientTape(Jacobians):
         assert notes is not None
         if self._home is not tracing():
             untraceable("a tape from outside of the function")
+        self._refuse_unheard()
         if not self._persistent:
             if self._recording:
                 self._stop()
@@ -309,6 +314,13 @@ class GradientTape(Jacobians):
                 "gradient. Call it outside of the context unless you need higher-order derivatives of it."
             )
         return notes
+
+    def _refuse_unheard(self) -> None:
+        """Gives up a trace that asks a tape, in a loop or a branch, that does not hear what happens there: it stands around."""
+        if ACTIVE and self._recording and tracing() is not None:
+            recording = current()
+            if recording is None or self not in recording[1]:
+                untraceable("a tape around a loop or a choice is used inside of it")
 
     def _keys_of(self, source: Any) -> list[int]:
         """The keys under which the tape knows a source: none, one, or one for each read of a variable."""

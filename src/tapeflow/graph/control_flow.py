@@ -1,32 +1,35 @@
 """Choices and loops whose course is known only when the function runs, as nodes with blocks.
 
 What a branch or a loop's body does to Python's own values cannot be noted: they must come out as they went in, the same in
-both branches, or the function is run eagerly. So must it where a tape that the function opened listens around the node.
+both branches, or the function is run eagerly.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tapeflow.core.convert import convert
+from tapeflow.core.recording import current, heard_by
 from tapeflow.core.symbolic import SymbolicTensor, fail
 from tapeflow.core.tensor import Tensor
-from tapeflow.graph.ir import Choice, Loop
+from tapeflow.graph.choice_gradients import ChoiceNote
+from tapeflow.graph.imports import absent
+from tapeflow.graph.ir import Absent, Choice
+from tapeflow.graph.loops import LoopBuilder, depth_of, outer_tapes
 
 if TYPE_CHECKING:
     from tapeflow.graph.trace import Tracer
 
-__all__ = ["choose", "loop"]
+__all__ = ["choose", "loop", "trace_sides"]
 
 NUMBERS = (bool, int, float, complex, np.ndarray, np.generic)
 
 
-def _refuse_listeners(tracer: Tracer) -> None:
-    if tracer.listeners():
-        fail("a tape around a loop or a choice that is known only when the function runs")
+# -- choices -----------------------------------------------------------------------------------------
 
 
 def choose(tracer: Tracer, condition: Tensor, branches: tuple[Callable[[], list], Callable[[], list]]) -> list:
@@ -37,41 +40,78 @@ def choose(tracer: Tracer, condition: Tensor, branches: tuple[Callable[[], list]
         condition: a scalar, symbolic tensor.
         branches: functions of no arguments, for true and false; both give a list of equal length.
     """
-    _refuse_listeners(tracer)
     if condition._value.ndim:
         fail("the condition of a choice is not a scalar")
-    tracer.check((condition,))
-    blocks, results = [], []
-    for branch in branches:
-        with tracer.inner() as block:
-            results.append(branch())
+    return trace_sides(tracer, condition, branches)
+
+
+def trace_sides(
+    tracer: Tracer, condition: Tensor, branches: tuple, imports: tuple = (None, None), fill: Callable | None = None
+) -> list:
+    """Traces both sides of a choice, and makes the node.
+
+    Args:
+        tracer: the trace.
+        condition: a scalar, symbolic tensor.
+        branches: functions of no arguments, for true and false; both give a list of equal length.
+        imports: for each side, what brings values of an earlier block there.
+        fill: makes the two lists, which it is given, fit to each other.
+    """
+    (condition,) = tracer.reach((condition,))
+    blocks, sides, tapes = [], [], []
+    recording = current()
+    recorders = () if recording is None else recording[1]
+    for branch, imported in zip(branches, imports, strict=True):
+        tape = outer_tapes(tracer)
+        tapes.append(tape)
+        with nullcontext() if tape is None else heard_by((tracer.outside, tape)), tracer.inner() as block:
+            block.imports = imported
+            leaves = branch()
+            sides.append([tracer.reach((x,), stacks=True)[0] if isinstance(x, Tensor) else x for x in leaves])
         blocks.append(block)
-    yes, no = results
+    yes, no = sides
     if len(yes) != len(no):
         fail("the branches of a choice give different structures")
+    if fill is not None:
+        fill(yes, no)
+    of_variables = {}
+    if recorders:
+        of_variables = {id(v): tracer.read(v) for tape in tapes if tape is not None for v, _ in tape.reads()}
     answers: list[Any] = []
-    places, sides, outputs = [], ([], []), []  # type: ignore[var-annotated]
-    for i, (a, b) in enumerate(zip(yes, no, strict=True)):
+    results: tuple[list, list] = ([], [])
+    made: list[SymbolicTensor] = []
+    for a, b in zip(yes, no, strict=True):
         if a is b or (type(a) is type(b) and isinstance(a, (bool, int, str)) and a == b):
             answers.append(a)
             if type(a) is SymbolicTensor and not a._value.scope.open:
                 fail("a branch gives a tensor that belongs to another")
             continue
         a, b = _returned(a, b), _returned(b, a)
-        if a._value.dtype != b._value.dtype or a._value.shape != b._value.shape:
+        like = b if type(a) is Absent else a
+        if Absent not in (type(a), type(b)) and not _alike(a, b):
             fail("the branches of a choice give different shapes or dtypes")
-        y = tracer.symbol(a._value.shape, a._value.dtype)
+        y = tracer.symbol(like._value.shape, like._value.dtype, depth_of(like))
         answers.append(y)
-        places.append(i)
-        sides[0].append(a)
-        sides[1].append(b)
-        outputs.append(y._value.number)
-    tracer.add(Choice(condition, tuple(blocks), sides, tuple(outputs)))
+        made.append(y)
+        for side, x in zip(results, (a, b), strict=True):
+            side.append(x)
+    node = Choice(condition, tuple(blocks), results, tuple([y._value.number for y in made]))
+    tracer.add(node)
+    if tapes[0] is not None:
+        for tape, side in zip(tapes, results, strict=True):
+            tape.capture(side)  # type: ignore[union-attr]
+        ChoiceNote(tracer, node, tapes, made, of_variables, recorders)
     return answers
+
+
+def _alike(a: Tensor, b: Tensor) -> bool:
+    return a._value.dtype == b._value.dtype and a._value.shape == b._value.shape and depth_of(a) == depth_of(b)
 
 
 def _returned(value: Any, other: Any) -> Tensor:
     """A leaf as a tensor; where one branch returns and the other goes on, zeros stand for what is not returned."""
+    if type(value) is Absent:
+        return absent(other)
     if type(value).__name__ == "UndefinedReturnValue":
         other = _tensor(other)
         return Tensor(np.zeros(other._value.shape, other._value.dtype)[()])
@@ -84,9 +124,10 @@ def _tensor(value: Any) -> Tensor:
         return convert(value)
     if not isinstance(value, Tensor):
         fail(f"a Python value of type {type(value).__name__} changes inside a choice or a loop")
-    if type(value) is Tensor and value._key:
-        fail("a tensor that a tape may follow changes inside a choice or a loop")
     return value
+
+
+# -- loops -------------------------------------------------------------------------------------------
 
 
 def loop(
@@ -108,56 +149,30 @@ def loop(
     Returns:
         The leaves afterwards.
     """
-    _refuse_listeners(tracer)
     if elements is not None and elements._value.dtype.kind == "O":
         fail("a loop over strings")
     varying = [isinstance(x, (*NUMBERS, Tensor)) for x in state]
-    initial = [convert(x) for x, varies in zip(state, varying, strict=True) if varies]
-    tracer.check(initial)
-    if elements is not None:
-        tracer.check((elements,))
-    with tracer.inner():
-        symbols = [tracer.symbol(x._value.shape, x._value.dtype) for x in initial]
-        item = None if elements is None else tracer.symbol(elements._value.shape[1:], elements._value.dtype)
-        tensors = iter(symbols)
-        inside = [next(tensors) if varies else x for x, varies in zip(state, varying, strict=True)]
-        test_block = condition = None
+    builder = LoopBuilder(tracer)
+    with builder:
+        inside = [builder.carry(convert(x)) if varies else x for x, varies in zip(state, varying, strict=True)]
+        item = None if elements is None else builder.row(elements)
         if test is not None:
-            with tracer.inner() as test_block:
-                condition = convert(test(inside))
-            if condition._value.ndim:
-                fail("the test of a loop is not a scalar")
-            test_block.open = True  # the body may use what the test computed: both run in each iteration
-        with tracer.inner() as body_block:
+            with builder.testing():
+                builder.condition = convert(test(inside))
+        with builder.body():
             after = body(inside, item)
-        if len(after) != len(state):
-            fail("the body of a loop gives another structure")
-        following = []
-        for x, new, varies in zip(inside, after, varying, strict=True):
-            if not varies:
-                if new is not x:
-                    fail("the body of a loop changes a Python value, or one that was not defined before")
-                continue
-            new = _tensor(new)
-            if new._value.dtype != x._value.dtype or new._value.shape != x._value.shape:
-                fail("the body of a loop changes the shape or dtype of a loop variable")
-            following.append(new)
-        if test_block is not None:
-            test_block.open = False
-    finals = [tracer.symbol(x._value.shape, x._value.dtype) for x in initial]
-    tracer.add(
-        Loop(
-            [] if elements is None else [elements],
-            [] if item is None else [item._value.number],
-            initial,
-            [x._value.number for x in symbols],
-            test_block,
-            condition,
-            body_block,
-            following,
-            [],
-            [x._value.number for x in finals],
-        )
-    )
-    tensors = iter(finals)
-    return [next(tensors) if varies else x for x, varies in zip(state, varying, strict=True)]
+            if len(after) != len(state):
+                fail("the body of a loop gives another structure")
+            following = []
+            for x, new, varies in zip(inside, after, varying, strict=True):
+                if not varies:
+                    if new is not x:
+                        fail("the body of a loop changes a Python value, or one that was not defined before")
+                    continue
+                new = _tensor(new)
+                if new._value.dtype != x._value.dtype or new._value.shape != x._value.shape:
+                    fail("the body of a loop changes the shape or dtype of a loop variable")
+                following.append(new)
+            builder.ends(following, [])
+    finals = iter(builder.close()[0])
+    return [next(finals) if varies else x for x, varies in zip(state, varying, strict=True)]

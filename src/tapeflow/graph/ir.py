@@ -11,18 +11,21 @@ from copy import copy
 from operator import is_
 from typing import Any
 
-__all__ = ["Assign", "Block", "Choice", "Loop", "Node", "acts", "blocks_of", "copied", "tensors_of"]
+from tapeflow.core.tensor import Tensor
+
+__all__ = ["Absent", "Assign", "Block", "Choice", "Loop", "Node", "acts", "blocks_of", "copied", "tensors_of"]
 
 
 class Block:
     """Nodes that run one after the other: a function's, a loop's body, one side of a choice."""
 
-    __slots__ = ("nodes", "open", "outer", "reads", "seeds", "tracer")
+    __slots__ = ("imports", "nodes", "open", "outer", "reads", "seeds", "tracer")
 
     def __init__(self, tracer: Any, outer: Block | None) -> None:
         self.tracer = tracer
         self.outer = outer
         self.nodes: list[Any] = []
+        self.imports: Any = None  # what brings values of an earlier block here, where this one is its backward pass
         self.open = True  # whether it is being traced, or one inside it is
         self.reads: dict[tuple, Any] = {}  # (variable, epoch) -> the tensor of its value, while nothing is assigned
         self.seeds = 0  # how many random operations have been given a number for want of a seed
@@ -103,6 +106,12 @@ class Assign:
     def inputs(self) -> tuple:
         """What it needs: the new value."""
         return (self.value,)
+
+
+class Absent(Tensor):
+    """Stands for a result that only the other side of a choice has, and that is read only where that side ran."""
+
+    __slots__ = ()
 
 
 class Choice:

@@ -1,13 +1,19 @@
-"""A graph run node by node, so that tapes outside the function hear of every operation, as if it were run eagerly."""
+"""A graph run node by node: eagerly, so that tapes outside the function hear of every operation, or in another trace.
+
+In a trace, choices and loops become nodes of that trace, by the way that the user's own take.
+"""
 
 from __future__ import annotations
 
 import itertools
 from typing import Any
 
-from tapeflow.core.symbolic import SymbolicTensor
+from tapeflow.core.symbolic import SymbolicTensor, tracing
 from tapeflow.core.tensor import Tensor
+from tapeflow.graph.control_flow import trace_sides
 from tapeflow.graph.ir import Assign, Block, Choice, Node, acts
+from tapeflow.graph.loops import LoopBuilder
+from tapeflow.ops.joining import unstack
 
 __all__ = ["replay"]
 
@@ -36,27 +42,69 @@ def replay(block: Block, needed: set[int], values: dict[int, Tensor]) -> None:
         elif type(node) is Assign:
             node.variable._rebind(value(node.value), False)
         elif type(node) is Choice:
-            side = 0 if bool(value(node.condition)) else 1
-            replay(node.blocks[side], needed, values)
-            for number, result in zip(node.outputs, node.results[side], strict=True):
-                values[number] = value(result)
+            _choice(node, needed, values, value)
         else:
             _loop(node, needed, values, value)
 
 
+def _choice(node: Choice, needed: set[int], values: dict[int, Any], value: Any) -> None:
+    wanted = [i for i, number in enumerate(node.outputs) if number in needed]
+
+    def side(number: int) -> list:
+        replay(node.blocks[number], needed, values)
+        return [value(node.results[number][i]) for i in wanted]
+
+    condition = value(node.condition)
+    if type(condition) is SymbolicTensor:
+        found = trace_sides(tracing(), condition, (lambda: side(0), lambda: side(1)))
+    else:
+        found = side(0 if bool(condition) else 1)
+    values.update(zip([node.outputs[i] for i in wanted], found, strict=True))
+
+
 def _loop(node: Any, needed: set[int], values: dict[int, Any], value: Any) -> None:
-    state = list(map(value, node.initial))
-    stacks: list[list] = [[] for _ in node.emitted]
-    rows = zip(*[list(value(source)) for source in node.rows], strict=False) if node.rows else itertools.repeat(())
+    carried = [i for i, number in enumerate(node.state) if number in needed]
+    stacked = [i for i, number in enumerate(node.stacks) if number in needed]
+    run = _run if tracing() is None else _traced
+    outputs = [node.outputs[i] for i in carried] + [node.stacks[i] for i in stacked]
+    values.update(zip(outputs, run(node, needed, values, value, carried, stacked), strict=True))
+
+
+def _traced(node: Any, needed: set, values: dict, value: Any, carried: list[int], stacked: list[int]) -> list:
+    """The loop as a node of the trace under way: what comes out of it."""
+    builder = LoopBuilder(tracing(), node.reverse)
+    with builder:
+        values.update((node.state[i], builder.carry(value(node.initial[i]))) for i in carried)
+        values.update((item, builder.row(value(source))) for item, source in zip(node.items, node.rows, strict=True))
+        if node.test is not None:
+            with builder.testing():
+                replay(node.test, needed, values)
+                builder.condition = value(node.condition)
+        with builder.body():
+            replay(node.body, needed, values)
+            builder.ends([value(node.following[i]) for i in carried], [value(node.emitted[i]) for i in stacked])
+    finals, stacks = builder.close()
+    return [*finals, *stacks]
+
+
+def _run(node: Any, needed: set, values: dict, value: Any, carried: list[int], stacked: list[int]) -> list:
+    """The loop run eagerly: what comes out of it."""
+    state = [value(node.initial[i]) for i in carried]
+    stacks: list[list] = [[] for _ in stacked]
+    rows = zip(*[_rows(value(source)) for source in node.rows], strict=False) if node.rows else itertools.repeat(())
     for items in list(rows)[::-1] if node.reverse else rows:
-        values.update(zip(node.state, state, strict=True))
+        values.update(zip([node.state[i] for i in carried], state, strict=True))
         values.update(zip(node.items, items, strict=True))
         if node.test is not None:
             replay(node.test, needed, values)
             if not bool(value(node.condition)):
                 break
         replay(node.body, needed, values)
-        for stack, x, number in zip(stacks, node.emitted, node.stacks, strict=True):
-            stack.append(value(x) if number in needed else None)
-        state = [value(x) if number in needed else None for number, x in zip(node.state, node.following, strict=True)]
-    values.update(zip(node.outputs, [*state, *[stack[::-1] if node.reverse else stack for stack in stacks]], strict=True))
+        for stack, i in zip(stacks, stacked, strict=True):
+            stack.append(value(node.emitted[i]))
+        state = [value(node.following[i]) for i in carried]
+    return [*state, *[stack[::-1] if node.reverse else stack for stack in stacks]]
+
+
+def _rows(source: Any) -> Any:
+    return unstack(source) if isinstance(source, Tensor) else source

@@ -100,13 +100,39 @@ class Tracer:
         self.sizes.emit = self.size_as_tensor
         return self.sizes.symbol(hint)
 
-    def symbol(self, shape: tuple, dtype: np.dtype) -> SymbolicTensor:
-        """A new symbolic tensor, of the block under way."""
+    def symbol(self, shape: tuple, dtype: np.dtype, depth: int = 0, block: Block | None = None) -> SymbolicTensor:
+        """A new symbolic tensor, or stack of them, of the block under way if no other is given."""
         self.count += 1
         if self.sizes.hints and holds_dim(shape):
             self.shapes[self.count] = shape
-        tensor = self.symbols[self.count] = SymbolicTensor(Abstract(shape, dtype, self.count, self.block))
+        abstract = Abstract(shape, dtype, self.count, block or self.block, depth)
+        tensor = self.symbols[self.count] = SymbolicTensor(abstract)
         return tensor
+
+    def reach(self, tensors: tuple | list, stacks: bool = False) -> tuple | list:
+        """The tensors as they are to be had here: those of a forward pass, in its backward pass, are brought here.
+
+        Args:
+            tensors: what an operation is to be applied to.
+            stacks: whether stacks are admitted among them.
+        """
+        if any(type(x) is SymbolicTensor and not x._value.scope.open for x in tensors):
+            tensors = tuple([self._brought(x) for x in tensors])
+        self.check(tensors)
+        if not stacks and any(type(x) is SymbolicTensor and x._value.depth for x in tensors):
+            fail("an operation on a whole stack of values")
+        return tensors
+
+    def _brought(self, x: Tensor) -> Tensor:
+        block: Block | None = self.block
+        while block is not None and type(x) is SymbolicTensor and not x._value.scope.open:
+            if block.imports is not None and block.imports.has(x._value.scope):
+                x = block.imports.lift(x)
+                if type(x) is SymbolicTensor and not x._value.scope.open:
+                    return self._brought(x)
+                return x
+            block = block.outer
+        return x
 
     def check(self, tensors: tuple | list) -> None:
         """Refuses tensors that are not to be had here.
@@ -175,7 +201,7 @@ class Tracer:
 
     def apply(self, primitive: Any, compute: Callable, inputs: tuple, attributes: dict | None, replay: Callable) -> Any:
         """Notes an operation and tells the recorders, as running it would."""
-        self.check(inputs)
+        inputs = tuple(self.reach(inputs))
         contents = None
         if self.sizes.hints:
             shapes, several = inferred(self, primitive, compute, inputs, attributes)
@@ -251,7 +277,7 @@ class Tracer:
 
     def assign(self, variable: Variable, new: Tensor) -> None:
         """Notes an assignment; later reads are new ones."""
-        self.check((new,))
+        (new,) = self.reach((new,))
         variable = owner(variable)
         self.variables[id(variable)] = variable
         self.add(Assign(variable, new))
@@ -346,7 +372,7 @@ class Tracer:
 
     def effect(self, act: Callable, inputs: tuple, compute: Callable | None = None) -> None:
         """Notes that `act` is to be called with these tensors, or where no tape listens `compute` with their values."""
-        self.check(inputs)
+        inputs = tuple(self.reach(inputs))
         compute = compute or (lambda *values: act(*map(Tensor, values)))
         self.add(Node(None, compute, inputs, None, (), act, effect=True))
         self._forget_reads()

@@ -16,6 +16,7 @@ from tapeflow.core.convert import CONVERTERS, convert
 from tapeflow.core.dispatch import apply
 from tapeflow.core.indexed_slices import IndexedSlices
 from tapeflow.core.primitive import Primitive
+from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arithmetic import add
 from tapeflow.ops.joining import CONCAT
@@ -168,11 +169,22 @@ def dense(slices: IndexedSlices) -> Tensor:
     if slices._dense_shape is None:
         raise ValueError(f"Tensor conversion requested for IndexedSlices without dense_shape: {slices}")
     values, indices = slices._values, slices._indices
-    if indices._value.size and indices._value.min() < 0:
+    if type(indices) is SymbolicTensor:
+        values, indices = _without_negative(values, indices)
+    elif indices._value.size and indices._value.min() < 0:
         kept = Tensor(np.flatnonzero(indices._value >= 0))
         values, indices = gathered(values, kept), gathered(indices, kept)
     shape = tuple(slices._dense_shape._value.tolist())
     return apply(UNGATHER, values, indices, shape=shape, axis=0, batch_dims=0)
+
+
+def _without_negative(values: Tensor, indices: Tensor) -> tuple[Tensor, Tensor]:
+    """The same slices where indices are known only later: negative ones become 0, and their rows zeros."""
+    from tapeflow.ops.comparison import greater_equal
+    from tapeflow.ops.selection import maximum, where
+
+    there = reshaped(greater_equal(indices, 0), (indices._value.size, *[1] * (values._value.ndim - 1)))
+    return where(there, values, convert(0, hint=values._value.dtype)), maximum(indices, 0)
 
 
 # -- sums of parts -------------------------------------------------------------------------------------
