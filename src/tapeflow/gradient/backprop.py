@@ -129,17 +129,8 @@ def take_all(cotangents: dict[int, Any], keys: tuple, likes: list, sources: set[
 def accumulate(before: Any, dx: Any) -> Any:
     """The sum of two cotangents of one value."""
     if isinstance(before, Tensor):
-        if type(before) is SymbolicTensor and before._value.depth:
-            return add_stacks(before, dx)
         return add(before, dx) if isinstance(dx, Tensor) else dx.plus(before)
     return before.plus(dx)
-
-
-def add_stacks(before: Tensor, dx: Any) -> Any:
-    """The sum of the cotangents of a loop's stack."""
-    from tapeflow.graph.stacks import add_stacks
-
-    return add_stacks(before, dx)
 
 
 def collect(cotangents: dict[int, Any], keys: list[int]) -> Any:

@@ -16,6 +16,7 @@ from tapeflow.core.convert import convert
 from tapeflow.core.recording import current, heard_by
 from tapeflow.core.symbolic import SymbolicTensor, fail
 from tapeflow.core.tensor import Tensor
+from tapeflow.gradient.backprop import zero_cotangent
 from tapeflow.graph.choice_gradients import ChoiceNote
 from tapeflow.graph.imports import absent
 from tapeflow.graph.ir import Absent, Choice
@@ -113,8 +114,7 @@ def _returned(value: Any, other: Any) -> Tensor:
     if type(value) is Absent:
         return absent(other)
     if type(value).__name__ == "UndefinedReturnValue":
-        other = _tensor(other)
-        return Tensor(np.zeros(other._value.shape, other._value.dtype)[()])
+        return zero_cotangent(_tensor(other))
     return _tensor(value)
 
 

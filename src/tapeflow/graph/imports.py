@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from tapeflow.core.dimension import holds_dim
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.graph.ir import Absent, Assign, Block, Choice, Loop, Node
@@ -147,4 +148,6 @@ def assigned(block: Block | None) -> set[int] | None:
 def absent(x: SymbolicTensor) -> Absent:
     """What stands for a value of one side of a choice where the other side runs: nobody will read it."""
     value = x._value
-    return Absent([] if value.depth else np.broadcast_to(np.zeros((), value.dtype), value.shape)[()])
+    if value.depth:
+        return Absent([])
+    return Absent(np.broadcast_to(np.zeros((), value.dtype), () if holds_dim(value.shape) else value.shape)[()])

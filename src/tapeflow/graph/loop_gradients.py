@@ -49,8 +49,8 @@ class LoopNote:
             for x, y in zip(node.emitted, stacks, strict=True)
             if depth_of(y) == depth_of(x) + 1 and type(x) is SymbolicTensor and x._value.scope in self.scopes
         )
-        captured = [(x, [key]) for key, x in self.tape.captured.items()]
-        self.captured = [*captured, *of_variables]
+        captured: Any = [(x, [key]) for key, x in builder.tape.captured.items()]  # type: ignore[union-attr]
+        self.captured: list[tuple[Any, list[int]]] = [*captured, *of_variables]
         self.sources = dict(zip(node.items, node.rows, strict=True))
         self.unchanged = {
             x._value.number: initial
@@ -145,36 +145,27 @@ class LoopNote:
                 captured = [(j, found) for j, (_, found) in enumerate(self.captured) if keys[carried + rows + j]]
                 wanted = {*[state_keys[i] for i in alive], *filter(None, row_keys), *[k for _, ks in captured for k in ks]}
                 found = pull_back(notes, cotangents, wanted, self.tape._leaves, consume=False)
-                totals = [collect(found, [state_keys[i]]) for i in alive]
-                following = [
-                    zeros_like(self.symbols[i]) if d is None else convert(d) for i, d in zip(alive, totals, strict=True)
-                ]
-                emitted, emitting = [], []
-                for i, key in enumerate(row_keys):
-                    d = collect(found, [key]) if key else None
-                    if d is not None:
-                        emitted.append(convert(d))
-                        emitting.append(i)
+                totals = [(self.symbols[i], collect(found, [state_keys[i]])) for i in alive]
+                following = [zeros_like(x) if total is None else convert(total) for x, total in totals]
+                of_rows = [(i, collect(found, [key])) for i, key in enumerate(row_keys) if key]
+                of_rows = [(i, convert(total)) for i, total in of_rows if total is not None]
                 summed = []
                 for j, ks in captured:
-                    d = collect(found, ks)
-                    if d is not None:
-                        x = self.captured[j][0]
-                        total = builder.carry(builder.zeros(x))
-                        following.append(convert(accumulate(total, d)))
+                    total = collect(found, ks)
+                    if total is not None:
+                        sum_before = builder.carry(builder.zeros(self.captured[j][0]))
+                        following.append(convert(accumulate(sum_before, total)))
                         summed.append(j)
                 if not builder.rows:
                     builder.row(node.rows[0] if node.rows and node.test is None else self.count())
-                builder.ends(following, emitted)
+                builder.ends(following, [total for _, total in of_rows])
         finals, stacks = builder.close()
         answer: list[Any] = [None] * len(keys)
-        for i, d in zip(alive, finals, strict=False):
-            answer[i] = d
-        for j, d in zip(summed, finals[len(alive) :], strict=True):
-            answer[carried + rows + j] = d
-        for i, d in zip(emitting, stacks, strict=True):
+        for place, total in zip([*alive, *[carried + rows + j for j in summed]], finals, strict=True):
+            answer[place] = total
+        for (i, _), total in zip(of_rows, stacks, strict=True):
             source = node.rows[i]
-            answer[carried + i] = d if depth_of(source) else stacked(d, source._value.shape)
+            answer[carried + i] = total if depth_of(source) else stacked(total, source)
         return answer
 
     def _alive(self, given: list[bool], seeded: list) -> list[int]:
@@ -205,4 +196,3 @@ def reached(notes: list[tuple], key: int) -> set[int]:
                 found.update((target,) if type(target) is int else target)
     found.discard(0)
     return found
-

@@ -6,16 +6,18 @@ In a trace, choices and loops become nodes of that trace, by the way that the us
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
+from tapeflow.core.convert import convert
 from tapeflow.core.symbolic import SymbolicTensor, tracing
 from tapeflow.core.tensor import Tensor
 from tapeflow.graph.control_flow import trace_sides
-from tapeflow.graph.ir import Assign, Block, Choice, Node, acts
+from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node, acts
 from tapeflow.graph.loops import LoopBuilder
 from tapeflow.ops.joining import unstack
 
-__all__ = ["replay"]
+__all__ = ["replay", "trace_again"]
 
 
 def replay(block: Block, needed: set[int], values: dict[int, Tensor]) -> None:
@@ -62,35 +64,53 @@ def _choice(node: Choice, needed: set[int], values: dict[int, Any], value: Any) 
     values.update(zip([node.outputs[i] for i in wanted], found, strict=True))
 
 
-def _loop(node: Any, needed: set[int], values: dict[int, Any], value: Any) -> None:
+def _loop(node: Loop, needed: set[int], values: dict[int, Any], value: Any) -> None:
     carried = [i for i, number in enumerate(node.state) if number in needed]
-    stacked = [i for i, number in enumerate(node.stacks) if number in needed]
-    run = _run if tracing() is None else _traced
-    outputs = [node.outputs[i] for i in carried] + [node.stacks[i] for i in stacked]
-    values.update(zip(outputs, run(node, needed, values, value, carried, stacked), strict=True))
+    emitted = [i for i, number in enumerate(node.stacks) if number in needed]
+    outputs = [node.outputs[i] for i in carried] + [node.stacks[i] for i in emitted]
+    if tracing() is None:
+        found = _run(node, needed, values, value, carried, emitted)
+    else:
+
+        def give(numbers: Any, tensors: Any) -> None:
+            values.update(zip(numbers, tensors, strict=True))
+
+        found = trace_again(node, value, give, lambda block: replay(block, needed, values), carried, emitted)
+    values.update(zip(outputs, found, strict=True))
 
 
-def _traced(node: Any, needed: set, values: dict, value: Any, carried: list[int], stacked: list[int]) -> list:
-    """The loop as a node of the trace under way: what comes out of it."""
+def trace_again(node: Loop, value: Any, give: Any, block: Any, carried: Sequence[int], emitted: Sequence[int]) -> list:
+    """Makes a loop a node of the trace under way.
+
+    Args:
+        node: the loop, of another trace.
+        value: gives what stands for a tensor of that trace in this one.
+        give: says what stands for numbers of that trace.
+        block: applies the nodes of a block.
+        carried, emitted: which parts of the state and which stacks are wanted.
+
+    Returns:
+        These parts of the state afterwards, and the stacks.
+    """
     builder = LoopBuilder(tracing(), node.reverse)
     with builder:
-        values.update((node.state[i], builder.carry(value(node.initial[i]))) for i in carried)
-        values.update((item, builder.row(value(source))) for item, source in zip(node.items, node.rows, strict=True))
+        give([node.state[i] for i in carried], [builder.carry(convert(value(node.initial[i]))) for i in carried])
+        give(node.items, [builder.row(value(source)) for source in node.rows])
         if node.test is not None:
             with builder.testing():
-                replay(node.test, needed, values)
+                block(node.test)
                 builder.condition = value(node.condition)
         with builder.body():
-            replay(node.body, needed, values)
-            builder.ends([value(node.following[i]) for i in carried], [value(node.emitted[i]) for i in stacked])
+            block(node.body)
+            builder.ends([value(node.following[i]) for i in carried], [value(node.emitted[i]) for i in emitted])
     finals, stacks = builder.close()
     return [*finals, *stacks]
 
 
-def _run(node: Any, needed: set, values: dict, value: Any, carried: list[int], stacked: list[int]) -> list:
+def _run(node: Loop, needed: set, values: dict, value: Any, carried: list[int], emitted: list[int]) -> list:
     """The loop run eagerly: what comes out of it."""
     state = [value(node.initial[i]) for i in carried]
-    stacks: list[list] = [[] for _ in stacked]
+    stacks: list[list] = [[] for _ in emitted]
     rows = zip(*[_rows(value(source)) for source in node.rows], strict=False) if node.rows else itertools.repeat(())
     for items in list(rows)[::-1] if node.reverse else rows:
         values.update(zip([node.state[i] for i in carried], state, strict=True))
@@ -100,7 +120,7 @@ def _run(node: Any, needed: set, values: dict, value: Any, carried: list[int], s
             if not bool(value(node.condition)):
                 break
         replay(node.body, needed, values)
-        for stack, i in zip(stacks, stacked, strict=True):
+        for stack, i in zip(stacks, emitted, strict=True):
             stack.append(value(node.emitted[i]))
         state = [value(node.following[i]) for i in carried]
     return [*state, *[stack[::-1] if node.reverse else stack for stack in stacks]]

@@ -15,11 +15,12 @@ from tapeflow.core.dimension import evaluated, holds_dim
 from tapeflow.core.dispatch import apply
 from tapeflow.core.recording import heard_by
 from tapeflow.core.shapes import TensorSpec
-from tapeflow.core.symbolic import SymbolicTensor, TraceUnsupported, fail
+from tapeflow.core.symbolic import SymbolicTensor, TraceUnsupported
 from tapeflow.core.tensor import Tensor
 from tapeflow.graph.concrete import ConcreteFunction
-from tapeflow.graph.control_flow import choose, loop
+from tapeflow.graph.control_flow import choose
 from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node
+from tapeflow.graph.replay import trace_again
 from tapeflow.graph.trace import Tracer
 
 __all__ = ["ShapedFunction", "ShapedTrace", "Unfit"]
@@ -142,23 +143,8 @@ class _Replay:
         self._give(node.outputs, results)
 
     def _loop(self, node: Loop) -> None:
-        def test(state: list) -> Any:
-            self._give(node.state, state)
-            self.block(node.test)  # type: ignore[arg-type]
-            return self.value(node.condition)
-
-        def body(state: list, item: Any) -> list:
-            self._give(node.state, state)
-            if node.items:
-                self.values[node.items[0]] = item
-            self.block(node.body)
-            return list(map(self.value, node.following))
-
-        if len(node.rows) > 1 or node.emitted or node.reverse:
-            fail("a loop with stacks, where sizes are unknown")
-        elements = self.value(node.rows[0]) if node.rows else None
-        initial = list(map(self.value, node.initial))
-        self._give(node.outputs, loop(self.new, initial, None if node.test is None else test, body, elements))
+        carried, emitted = range(len(node.state)), range(len(node.emitted))
+        self._give(node.outputs, trace_again(node, self.value, self._give, self.block, carried, emitted))
 
 
 class ShapedFunction(ConcreteFunction):

@@ -13,6 +13,7 @@ import numpy as np
 from tapeflow.core.recording import current
 from tapeflow.core.symbolic import SymbolicTensor, tracing
 from tapeflow.core.tensor import Tensor
+from tapeflow.gradient.backprop import zero_cotangent
 from tapeflow.graph.ir import Node
 from tapeflow.ops.arithmetic import add
 from tapeflow.ops.joining import stack, unstack
@@ -28,7 +29,8 @@ class StackOperation:
         name: shown in errors.
         kernel: a function of arrays and lists.
         eager: the same of tensors and lists of tensors, for a replay.
-        vjps: for each input a rule: of the cotangent, the inputs and the output.
+        like: gives the shape, dtype and depth of the result, of the inputs' abstract values.
+        vjps: for each input a rule: of the cotangent and the inputs.
     """
 
     differentiable = True
@@ -36,21 +38,17 @@ class StackOperation:
     inputs = ()
     variadic = False
 
-    def __init__(self, name: str, kernel: Callable, eager: Callable, vjps: tuple[Callable | None, ...]) -> None:
-        self.name, self.kernel, self.eager, self.vjps = name, kernel, eager, vjps
+    def __init__(self, name: str, kernel: Callable, eager: Callable, like: Callable, vjps: tuple) -> None:
+        self.name, self.kernel, self.eager, self.like, self.vjps = name, kernel, eager, like, vjps
 
-    def __call__(self, inputs: tuple, shape: tuple, dtype: Any, depth: int) -> Any:
-        """Notes the operation, whose result has this shape, dtype and depth; outside of traces, runs it."""
+    def __call__(self, *inputs: Any) -> Any:
+        """Notes the operation; outside of traces, runs it."""
         tracer = tracing()
         if tracer is None:
             return self.eager(*inputs)
-        inputs = tracer.reach(inputs, stacks=True)
-        y = tracer.symbol(shape, dtype, depth)
-
-        def replay(*values: Any) -> Any:
-            return self(values, shape, dtype, depth)
-
-        tracer.add(Node(self, self.kernel, inputs, None, (y._value.number,), replay, large=True))
+        inputs = tuple(tracer.reach(inputs, stacks=True))
+        y = tracer.symbol(*self.like(*[x._value for x in inputs]))
+        tracer.add(Node(self, self.kernel, inputs, None, (y._value.number,), self, large=True))
         recording = current()
         if recording is not None:
             for recorder in recording[1]:
@@ -62,8 +60,12 @@ class StackOperation:
         found: tuple = ()
         for x, vjp in zip(inputs, self.vjps, strict=True):
             if vjp is not None and x._key in tracked:
-                found += (x._key, vjp, (inputs, output))
+                found += (x._key, vjp, inputs)
         return found
+
+
+def _same(x: Any, *_: Any) -> tuple:
+    return x.shape, x.dtype, x.depth
 
 
 # -- sums ------------------------------------------------------------------------------------------------
@@ -77,68 +79,59 @@ def _sum_of_tensors(a: Any, b: Any) -> Any:
     return [_sum_of_tensors(x, y) for x, y in zip(a, b, strict=True)] if type(a) is list else add(a, b)
 
 
-ADD = StackOperation("AddStacks", _sum, _sum_of_tensors, (lambda dy, inputs, out: dy, lambda dy, inputs, out: dy))
-
-
-def add_stacks(a: SymbolicTensor, b: SymbolicTensor) -> Any:
-    """The stack of the sums of the rows of two stacks."""
-    return ADD((a, b), a._value.shape, a._value.dtype, a._value.depth)
+add_stacks = StackOperation("AddStacks", _sum, _sum_of_tensors, _same, (lambda dy, a, b: dy, lambda dy, a, b: dy))
+"""The stack of the sums of the rows of two stacks."""
 
 
 def _zeros(rows: Any) -> Any:
-    if type(rows) is list:
-        return [_zeros(row) for row in rows]
-    return rows if rows is None else np.zeros_like(rows)[()]
+    return [_zeros(row) for row in rows] if type(rows) is list else np.zeros_like(rows)[()]
 
 
 def _zero_tensors(rows: Any) -> Any:
     return [_zero_tensors(row) for row in rows] if type(rows) is list else Tensor(_zeros(rows._value))
 
 
-ZEROS = StackOperation("ZerosLikeStack", _zeros, _zero_tensors, (None,))
+zero_stack = StackOperation("ZerosLikeStack", _zeros, _zero_tensors, _same, (None,))
+"""The stack of zeros like the rows of a stack."""
 
 
 def zeros_like(x: Tensor) -> Any:
     """The cotangent of a tensor or stack that has none."""
-    value = x._value
-    if type(x) is SymbolicTensor and value.depth:
-        return ZEROS((x,), value.shape, value.dtype, value.depth)
-    return Tensor(np.zeros(value.shape, value.dtype)[()])
+    return zero_stack(x) if type(x) is SymbolicTensor and x._value.depth else zero_cotangent(x)
 
 
 # -- between tensors and stacks ----------------------------------------------------------------------------
 
 
-def stacked(rows: SymbolicTensor, shape: tuple) -> Any:
-    """The rows of a stack as a tensor of this shape; where there are fewer rows the rest is zeros."""
-    count, dtype = shape[0], rows._value.dtype
-
-    def kernel(rows: list) -> np.ndarray:
-        out = np.empty(shape, dtype)
-        for i, row in enumerate(rows):
-            out[i] = row
-        out[len(rows) :] = 0
-        return out
-
-    def eager(rows: list) -> Tensor:
-        if not rows:
-            return Tensor(np.zeros(shape, dtype))
-        return pad(stack(rows), [[0, count - len(rows)], *[[0, 0]] * (len(shape) - 1)])
-
-    def vjp(dy: Any, inputs: tuple, out: Any) -> Any:
-        return rows_like(dy, inputs[0])
-
-    return StackOperation("StackRows", kernel, eager, (vjp,))((rows,), shape, dtype, 0)
+def _stacked(rows: list, like: np.ndarray) -> np.ndarray:
+    out = np.empty(like.shape, like.dtype)
+    for i, row in enumerate(rows):
+        out[i] = row
+    out[len(rows) :] = 0
+    return out
 
 
-def rows_like(x: Tensor, like: SymbolicTensor) -> Any:
-    """The stack of as many rows of a tensor as there are in the stack `like`."""
-    shape, dtype = x._value.shape, x._value.dtype
+def _stacked_tensors(rows: list, like: Tensor) -> Tensor:
+    missing = like._value.shape[0] - len(rows)
+    if not rows:
+        return zero_cotangent(like)
+    return pad(stack(rows), [[0, missing], *[[0, 0]] * (like._value.ndim - 1)])
 
-    def vjp(dy: Any, inputs: tuple, out: Any) -> Any:
-        return stacked(dy, shape)
 
-    operation = StackOperation(
-        "RowsLike", lambda x, like: list(x[: len(like)]), lambda x, like: unstack(x)[: len(like)], (vjp, None)
-    )
-    return operation((x, like), shape[1:], dtype, 1)
+stacked = StackOperation(
+    "StackRows",
+    _stacked,
+    _stacked_tensors,
+    lambda rows, like: (like.shape, like.dtype, 0),
+    (lambda dy, rows, like: rows_like(dy, rows), None),
+)
+"""The rows of a stack as a tensor of the shape of another; where there are fewer rows the rest is zeros."""
+
+rows_like = StackOperation(
+    "RowsLike",
+    lambda x, like: list(x[: len(like)]),
+    lambda x, like: unstack(x)[: len(like)],
+    lambda x, like: (x.shape[1:], x.dtype, 1),
+    (lambda dy, x, like: stacked(dy, x), None),
+)
+"""The stack of as many rows of a tensor as there are in a stack."""

@@ -21,6 +21,7 @@ from tapeflow.gradient.tape import owner
 from tapeflow.graph.control_flow import choose, loop
 from tapeflow.graph.inference import infer
 from tapeflow.graph.ir import Assign, Block, Node
+from tapeflow.graph.stacks import add_stacks
 from tapeflow.graph.unknown_sizes import content_of, inferred
 from tapeflow.graph.updates import changed
 from tapeflow.ops.seeds import global_seed
@@ -201,6 +202,8 @@ class Tracer:
 
     def apply(self, primitive: Any, compute: Callable, inputs: tuple, attributes: dict | None, replay: Callable) -> Any:
         """Notes an operation and tells the recorders, as running it would."""
+        if primitive.name == "AddV2" and any(type(x) is SymbolicTensor and x._value.depth for x in inputs):
+            return add_stacks(*inputs)  # cotangents of a stack: whoever adds them need not know
         inputs = tuple(self.reach(inputs))
         contents = None
         if self.sizes.hints:
