@@ -99,15 +99,11 @@ def expm1(x: Value) -> Value:
 
 
 def sigmoid(x: Value) -> Value:
-    """p / (1 + p) or 1 / (1 + p) with p = exp(-|x|); what 1 + p and the quotient lose in rounding is put back."""
-    power = _decay(x)
-    whole = power + 1.0
-    lost = power - (whole - 1.0)
-    numerator = choose(x < 0.0, power, x.like(1.0))
-    inverse = 1.0 / whole
-    value = numerator * inverse
-    remainder = fma(-value, lost, fma(-value, whole, numerator))
-    return fma(remainder, inverse, value)
+    """a / (a + a exp(-x)), where a is a power of two with which nothing overflows and the quotient may be subnormal."""
+    r, k = _reduced(minimum(maximum(-x, -30.0), 105.0))
+    half = k >> 1
+    a, power = _power_of_two(0 - half), _power_of_two(k - half)
+    return a / (fma(fma(r * r, polynomial(r, EXP), r), power, a) + power)
 
 
 def tanh(x: Value) -> Value:
