@@ -1,4 +1,4 @@
-"""Computes the float32 coefficients in `tapeflow.graph.native.elementary`: run it and compare.
+"""Computes the float32 coefficients in `tapeflow.graph.native.formats`: run it and compare.
 
     python tests/graph/native/fit_polynomials.py
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tapeflow.graph.native import object_cache
-from tapeflow.graph.native.elementary import FUNCTIONS
+from tapeflow.graph.native.functions import FUNCTIONS
 from tapeflow.graph.native.loops import elementwise_loop
 from tapeflow.graph.native.machine import Machine, machine
 

@@ -254,7 +254,7 @@ def test_the_interpreter_ends_quietly(ending):
 
 FORK = """
 import os
-for _ in range(20):
+for _ in range(5):
     child = os.fork()
     if not child:
         np.testing.assert_array_equal(tf.exp(x).numpy(), tf.exp(x).numpy())

@@ -3,7 +3,7 @@
 `lower("Mul", dtype, None, (x, y))` writes the instructions of the primitive's kernel down and gives their result. Whoever builds
 machine code from a graph (a loop over arrays, a program of scalars) asks here, so that a primitive means the same everywhere.
 
-Plain arithmetic rounds exactly where the NumPy kernel does; exp and its like are those of `elementary`. Where machine code cannot
+Plain arithmetic rounds exactly where the NumPy kernel does; exp and its like are those of `functions`. Where machine code cannot
 do what the kernel does for some operands (an integer divided by zero is an error), the expression has a guard: where it holds, the
 kernel has to run after all.
 """
@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from tapeflow.graph.native.elementary import FUNCTIONS, WIDE
 from tapeflow.graph.native.expressions import WIDTH, Value, absolute, choose, constant, square_root
+from tapeflow.graph.native.functions import function
 
 __all__ = ["TYPES", "lower", "type_of"]
 
@@ -58,28 +58,39 @@ def lower(
     if rule is not None:
         return rule(*operands, **(attributes or {}))
     name = ELEMENTARY.get(primitive)
-    if name is None or type != "float":
-        return None
-    return (WIDE.get(name) if wide and name in WIDE else FUNCTIONS[name])(*operands)  # type: ignore[misc]
+    compute = None if name is None else function(name, type, wide)
+    return None if compute is None else compute(*operands)
 
 
 ELEMENTARY = {
+    "Acos": "acos",
+    "Acosh": "acosh",
+    "Asin": "asin",
+    "Asinh": "asinh",
+    "Atan": "atan",
+    "Atan2": "atan2",
+    "Atanh": "atanh",
     "Cos": "cos",
+    "Cosh": "cosh",
     "Erf": "erf",
+    "Erfc": "erfc",
     "Exp": "exp",
     "Expm1": "expm1",
     "Log": "log",
     "Log1p": "log1p",
     "Sigmoid": "sigmoid",
     "Sin": "sin",
+    "Sinh": "sinh",
     "Softplus": "softplus",
+    "Tan": "tan",
     "Tanh": "tanh",
 }
-"""Primitive: its name in `elementary`."""
+"""Primitive: its name in `functions`."""
 
 
 def _elementary(name: str, x: Value) -> Value | None:
-    return FUNCTIONS[name](x) if x.type == "float" else None
+    compute = function(name, x.type)
+    return None if compute is None else compute(x)
 
 
 # -- parts of rules ------------------------------------------------------------------------------------
