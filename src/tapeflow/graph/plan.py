@@ -18,6 +18,7 @@ from tapeflow.core.quiet import run_in_copy
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.variable import NOT_READ
 from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node
+from tapeflow.graph.native import calling as native
 from tapeflow.graph.needs import needed_by, uses_of
 from tapeflow.graph.passes import optimized
 from tapeflow.graph.plan_loops import write_choice, write_loop
@@ -62,8 +63,13 @@ class Plan:
         self._file = f"<tapeflow plan {id(self)}>"
         exec(compile(self.source, self._file, "exec"), self._names)
         self._run: Callable = self._names["plan"]
+        self._native = native.whole(block, inputs, outputs)
 
     def __call__(self, *arrays: Any) -> tuple:
+        if self._native is not None:
+            found = self._native(*arrays)
+            if found is not None:
+                return found
         try:
             return run_in_copy(self._run, *arrays)
         except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:

@@ -3,6 +3,10 @@
     expressions.py   arithmetic on values, written down as LLVM instructions
     elementary.py    exp, log, tanh, sin, … as such arithmetic
     lowering.py      the elementwise primitives as expressions
+    unrolled.py      small tensors, an expression for each element
+    programs.py      whole programs of scalars and small tensors: variables in registers, loops, choices
+    rows.py          what the loops of a program run over
+    calling.py       when a graph becomes a program, and how it is called
     loops.py         a loop over arrays around an expression
     machine.py       from the text to machine code in memory
     object_cache.py  machine code on disk

@@ -1,0 +1,170 @@
+"""How a compiled program is called: numbers packed into a block of bytes, one call, and a block of bytes unpacked.
+
+For scalars this takes about a microsecond, as much as ten operations of a Plan: a program is worth its compilation where it has a
+loop, or saves more than a few such calls.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from tapeflow.core.symbolic import SymbolicTensor
+from tapeflow.core.variable import NOT_READ, Variable
+from tapeflow.graph.ir import Block, Choice, Loop, Node, blocks_of
+from tapeflow.graph.native.addresses import address
+from tapeflow.graph.native.loops import ENTRY
+from tapeflow.graph.native.machine import machine
+from tapeflow.graph.native.programs import Text, written
+from tapeflow.graph.native.unrolled import Refused
+from tapeflow.graph.needs import needed_by, tensors_in
+
+__all__ = ["part", "whole"]
+
+FORMATS = {"float32": "f", "float64": "d", "int32": "i", "int64": "q", "bool": "?"}
+
+SCALAR_NODE, ARRAY_NODE = 1, 6
+WORTH = 60
+"""What a Plan's operations must cost together, in tenths of a microsecond, for a program without a loop to be compiled."""
+
+
+def whole(block: Block, inputs: Sequence[int], outputs: Sequence[Any]) -> Callable | None:
+    """A function of the arrays of `inputs` that gives those of `outputs`, or None if the Plan must run; None: not compiled.
+
+    Args:
+        block: the graph.
+        inputs: the numbers of its arguments.
+        outputs: the tensors it gives.
+    """
+    if not _is_worth_it(block):
+        return None
+    symbols = {x._value.number: x for x in (*tensors_in(block), *outputs) if type(x) is SymbolicTensor}
+    given = [symbols[n] for n in inputs if n in symbols]
+    try:
+        text = written(block.nodes, given, outputs, needed_by(block, outputs))
+    except Refused:
+        return None
+    return _compiled(text, [f"v{n}" for n in inputs])
+
+
+def part(node: Loop, needed: set[int]) -> tuple[Callable, list[int], list[int]] | None:
+    """A loop as a function: of the values of some numbers, giving a tuple of the values of others, or None (see `whole`).
+
+    Args:
+        node: the loop.
+        needed: the numbers of the values that anything in the graph needs.
+    """
+    block = Block(None, None)
+    block.nodes = [node]
+    made = set(_made(block))
+    symbols = {x._value.number: x for x in tensors_in(block) if type(x) is SymbolicTensor}
+    given = [x for number, x in symbols.items() if number not in made]
+    wanted = [(number, first) for number, first in zip(node.outputs, node.initial, strict=False) if number in needed]
+    results = [_like(number, first) for number, first in wanted]
+    try:
+        text = written([node], given, results, needed)
+    except Refused:
+        return None
+    numbers = [x._value.number for x in given]
+    function = _compiled(text, [f"v{n}" for n in numbers])
+    return None if function is None else (function, numbers, [number for number, _ in wanted])
+
+
+def _like(number: int, tensor: Any) -> SymbolicTensor:
+    from tapeflow.core.symbolic import Abstract
+
+    return SymbolicTensor(Abstract(tensor._value.shape, tensor._value.dtype, number, None))
+
+
+def _made(block: Block) -> Iterator[int]:
+    """The numbers of all values that are made in a block and inside its nodes."""
+    for node in block.nodes:
+        yield from node.outputs
+        if type(node) is Loop:
+            yield from (*node.state, *node.items)
+        for inner in blocks_of(node):
+            yield from _made(inner)
+
+
+def _is_worth_it(block: Block) -> bool:
+    cost = 0
+    for node in block.nodes:
+        if type(node) is Loop:
+            return True
+        if type(node) is Choice:
+            if any(map(_is_worth_it, node.blocks)):
+                return True
+        elif type(node) is Node and node.primitive is not None:
+            cost += ARRAY_NODE if node.large else SCALAR_NODE
+    return cost >= WORTH
+
+
+# -- the call ------------------------------------------------------------------------------------------------
+
+
+def _compiled(text: Text, parameters: list[str]) -> Callable | None:
+    host = machine()
+    if host is None:
+        return None
+    try:
+        (entry,) = host.link(text.module, ENTRY)
+    except Exception:  # LLVM refuses: never the user's error
+        return None
+    # A loop lets other threads run; a call that lasts less than a microsecond does not let go of Python's lock.
+    prototype = (ctypes.CFUNCTYPE if text.loops else ctypes.PYFUNCTYPE)(ctypes.c_int32, ctypes.c_char_p, ctypes.c_void_p)
+    return _written(text, parameters, prototype(entry))
+
+
+def _written(text: Text, parameters: list[str], entry: Callable) -> Callable:
+    """The Python function around the machine code, written out for its arguments and results."""
+    names: dict[str, Any] = {"entry": entry, "NOT_READ": NOT_READ, "address": address, "array": _array}
+    lines, packed, codes = [f"def program({', '.join(parameters)}):"], [], "="
+    for i, (source, shape, dtype) in enumerate(text.inputs):
+        name = f"v{source}" if isinstance(source, int) else f"c{i}"
+        if not isinstance(source, int):
+            names[name] = source
+        if isinstance(source, Variable):
+            name += "._value"
+        if shape is None:
+            names["contiguous"] = np.ascontiguousarray
+            lines.append(f" a{i} = contiguous({name})")
+            packed.append(f"address(a{i})")
+            codes += "q"
+        elif shape:
+            packed.append(f"{name}.tobytes()")
+            codes += f"{int(np.prod(shape)) * dtype.itemsize}s"
+        else:
+            packed.append(name)
+            codes += FORMATS[dtype.name]
+    names["pack"] = struct.Struct(codes).pack
+    codes, found, results = "=", [], []
+    for i, (shape, dtype) in enumerate(text.outputs):
+        found.append(f"y{i}")
+        names[f"t{i}"] = dtype if shape else dtype.type
+        if shape:
+            codes += f"{int(np.prod(shape)) * dtype.itemsize}s"
+            results.append(f"array(y{i}, t{i}, {shape})")
+        else:
+            codes += FORMATS[dtype.name]
+            results.append(f"t{i}(y{i})")
+    names["unpack"] = struct.Struct(codes).unpack
+    names["Out"] = ctypes.c_char * struct.calcsize(codes)
+    lines.append(" out = Out()")
+    lines.append(f" if entry(pack({', '.join(packed)}), out): return None")
+    if found:
+        lines.append(f" {', '.join(found)}, = unpack(out)")
+    count = len(results) - len(text.assigned)
+    for k, variable in enumerate(text.assigned):
+        names[f"w{k}"] = variable
+        lines.append(f" w{k}._value = {results[count + k]}; w{k}._cached = NOT_READ")
+    lines.append(f" return ({''.join(f'{each}, ' for each in results[:count])})")
+    exec(compile("\n".join(lines), "<tapeflow program>", "exec"), names)
+    return names["program"]
+
+
+def _array(data: bytes, dtype: np.dtype, shape: tuple[int, ...]) -> np.ndarray:
+    return np.frombuffer(data, dtype).reshape(shape).copy()

@@ -1,0 +1,336 @@
+"""Whole programs of scalars and small tensors as one function of machine code, loops and choices included.
+
+A variable is in registers from its first read to the end, when it is written back, so that ten thousand steps of an optimizer touch
+memory once. In the text every value that changes has a place on the stack; LLVM's `mem2reg` makes registers of them.
+
+What a program may contain is what `lowering` and `unrolled` know, and assignments. An effect that others could see in between
+(printing, Python) keeps it a Plan; so do errors: where an operation would fail, the program is given up with nothing written, and
+the Plan runs from the beginning and raises the error in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tapeflow.core.symbolic import SymbolicTensor
+from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node, blocks_of
+from tapeflow.graph.native.expressions import WIDTH, Program, Value
+from tapeflow.graph.native.loops import ENTRY
+from tapeflow.graph.native.rows import Rows, rows_of
+from tapeflow.graph.native.unrolled import Refused, Small, check, computed, constant_tensor
+from tapeflow.graph.needs import tensors_in
+
+__all__ = ["Text", "written"]
+
+MOST_INSTRUCTIONS = 6_000
+
+
+class Text:
+    """The text of a program, and what it reads and writes.
+
+    Attributes:
+        module: LLVM's text of `i32 kernel(in, out)`; it gives 0, or 1 if the Plan must run instead.
+        inputs: what is in the block `in`, in turn: (array or variable or number of a value, shape, dtype); for a shape of
+            None the address of an array.
+        outputs: the shapes and dtypes in the block `out`: first those of the results, then those of the variables.
+        assigned: these variables.
+        loops: whether there is a loop.
+    """
+
+    def __init__(
+        self, module: str, inputs: list[tuple], outputs: list[tuple[tuple, np.dtype]], assigned: list, loops: bool
+    ) -> None:
+        self.module, self.inputs, self.outputs, self.assigned, self.loops = module, inputs, outputs, assigned, loops
+
+
+def written(nodes: Sequence[Any], given: Sequence[Any], results: Sequence[Any], needed: set[int]) -> Text:
+    """The program of some nodes.
+
+    Args:
+        nodes: they run one after the other.
+        given: the symbolic tensors that come from outside.
+        results: the tensors wanted.
+        needed: the numbers of the values that anything needs.
+
+    Raises:
+        Refused: it cannot be such a program.
+    """
+    return _Writer(nodes, given, results, needed).text()
+
+
+class _Writer:
+    def __init__(self, nodes: Sequence[Any], given: Sequence[Any], results: Sequence[Any], needed: set[int]) -> None:
+        self.program = Program()
+        self.needed = needed
+        self.values: dict[int, Small] = {}
+        self.head: list[str] = []  # places on the stack, and what comes from memory
+        self.inputs: list[tuple] = []
+        self.offset = 0  # of the next input, in bytes
+        self.places: dict[int, tuple[Any, list[str]]] = {}  # id(variable) -> the variable, and where its elements are
+        self.assigned: dict[int, Any] = {}
+        self.labels = 0
+        self.has_loops = False
+        block = Block(None, None)
+        block.nodes = list(nodes)
+        tensors = [x for x in (*tensors_in(block), *results) if type(x) is SymbolicTensor]
+        self.symbols = {x._value.number: x._value for x in tensors}
+        self.used_small, self.used_as_rows = _uses(block, results)
+        for x in given:
+            self._receive(x._value)
+        for variable in _variables(block):
+            self._enter(variable)
+        self._run(block)
+        self.results = [self.tensor(x) for x in results]
+
+    # -- memory ------------------------------------------------------------------------------------------
+
+    def label(self) -> str:
+        self.labels += 1
+        return f"L{self.labels}"
+
+    def write(self, line: str) -> None:
+        self.program.lines.append(line)
+        if len(self.program.lines) > MOST_INSTRUCTIONS:
+            raise Refused(f"more than {MOST_INSTRUCTIONS} instructions")
+
+    def mark(self, label: str) -> None:
+        """Ends a block of instructions with a jump to the next one."""
+        self.write(f"br label %{label}")
+        self.write(f"{label}:")
+
+    def place(self, type: str) -> str:
+        """A new place on the stack."""
+        name = f"%place{len(self.head)}"
+        self.head.append(f"{name} = alloca {type}")
+        return name
+
+    def load(self, type: str, place: str) -> Value:
+        return self.program.emit(type, f"load {type}, ptr {place}")
+
+    def store(self, value: Value, place: str) -> None:
+        self.write(f"store {value.type} {value}, ptr {place}")
+
+    def _argument(self, type: str) -> Value:
+        """The next number of the block of inputs."""
+        memory = "i8" if type == "i1" else type
+        n = len(self.head)
+        self.head.append(f"%in{n} = getelementptr i8, ptr %in, i64 {self.offset}")
+        self.head.append(f"%x{n} = load {memory}, ptr %in{n}, align 1")
+        self.offset += WIDTH[type] // 8 or 1
+        if type == "i1":
+            self.head.append(f"%b{n} = trunc i8 %x{n} to i1")
+            return self.program.value("i1", f"%b{n}")
+        return self.program.value(type, f"%x{n}")
+
+    def _receive(self, value: Any) -> None:
+        """A tensor from outside: its elements, or its address where it is only run over."""
+        if value.number in self.used_as_rows and value.number not in self.used_small:
+            return
+        type = check(value.shape, value.dtype)
+        self.inputs.append((value.number, value.shape, value.dtype))
+        self.values[value.number] = Small([self._argument(type) for _ in range(value.size)], value.shape, value.dtype)
+
+    def address(self, source: Any) -> str:
+        """The address of an array from outside, given as a number: that of a value, or a constant array."""
+        self.inputs.append((source, None, None))
+        address = self._argument("i64")
+        name = f"%address{len(self.head)}"
+        self.head.append(f"{name} = inttoptr i64 {address} to ptr")
+        return name
+
+    def _enter(self, variable: Any) -> None:
+        """A variable's value goes to the stack."""
+        value = variable._value
+        type = check(value.shape, value.dtype)
+        self.inputs.append((variable, value.shape, value.dtype))
+        arguments = [self._argument(type) for _ in range(value.size)]
+        places = [self.place(type) for _ in arguments]
+        self.head += [f"store {type} {x}, ptr {place}" for x, place in zip(arguments, places, strict=True)]
+        self.places[id(variable)] = variable, places
+
+    # -- nodes --------------------------------------------------------------------------------------------
+
+    def tensor(self, x: Any) -> Small:
+        if type(x) is SymbolicTensor:
+            try:
+                return self.values[x._value.number]
+            except KeyError:
+                raise Refused("a value that is not small") from None
+        return constant_tensor(self.program, x._value)
+
+    def _run(self, block: Block) -> None:
+        for node in block.nodes:
+            if type(node) is Node:
+                self._node(node)
+            elif type(node) is Assign:
+                _, places = self.places[id(node.variable)]
+                self.assigned[id(node.variable)] = node.variable
+                for value, place in zip(self.tensor(node.value).values, places, strict=True):
+                    self.store(value, place)
+            elif type(node) is Choice:
+                self._choice(node)
+            else:
+                self._loop(node)
+
+    def _node(self, node: Node) -> None:
+        if node.variable is not None:
+            variable, places = self.places[id(node.variable)]
+            value = variable._value
+            type = check(value.shape, value.dtype)
+            loaded = [self.load(type, place) for place in places]
+            self.values[node.outputs[0]] = Small(loaded, value.shape, value.dtype)
+            return
+        if node.primitive is None:
+            raise Refused("an effect that others can see")
+        symbols = [self.symbols.get(number) for number in node.outputs]
+        if all(symbol is None for symbol in symbols):
+            return
+        if any(symbol is None for symbol in symbols):
+            raise Refused(f"{node.primitive.name}, of whose results not all are needed")
+        outputs = [(symbol.shape, symbol.dtype) for symbol in symbols]  # type: ignore[union-attr]
+        found = computed(node, [self.tensor(x) for x in node.inputs], outputs)
+        self.values.update(zip(node.outputs, found, strict=True))
+        self._heed_guards()
+        if len(self.program.lines) > MOST_INSTRUCTIONS:
+            raise Refused(f"more than {MOST_INSTRUCTIONS} instructions")
+
+    def _heed_guards(self) -> None:
+        """Leaves the program where a guard holds."""
+        guards = self.program.guards
+        while guards:
+            guard, following = guards.pop(0), self.label()
+            self.write(f"br i1 {guard}, label %given_up, label %{following}")
+            self.write(f"{following}:")
+
+    def _condition(self, x: Any) -> Value:
+        value = self.tensor(x).values[0]
+        return value if value.type == "i1" else value.differs(0)
+
+    def _choice(self, node: Choice) -> None:
+        wanted = [i for i, number in enumerate(node.outputs) if number in self.needed]
+        sizes = {i: self.symbols[node.outputs[i]] for i in wanted if node.outputs[i] in self.symbols}
+        places = {i: [self.place(check(x.shape, x.dtype)) for _ in range(x.size)] for i, x in sizes.items()}
+        labels, end = (self.label(), self.label()), self.label()
+        self.write(f"br i1 {self._condition(node.condition)}, label %{labels[0]}, label %{labels[1]}")
+        for label, block, results in zip(labels, node.blocks, node.results, strict=True):
+            self.write(f"{label}:")
+            self._run(block)
+            for i in places:
+                self._keep(self.tensor(results[i]), places[i])
+            self.write(f"br label %{end}")
+        self.write(f"{end}:")
+        for i, x in sizes.items():
+            self.values[node.outputs[i]] = self._kept(places[i], x)
+
+    def _keep(self, x: Small, places: list[str]) -> None:
+        for value, place in zip(x.values, places, strict=True):
+            self.store(value, place)
+
+    def _kept(self, places: list[str], like: Any) -> Small:
+        type = check(like.shape, like.dtype)
+        return Small([self.load(type, place) for place in places], like.shape, like.dtype)
+
+    def _loop(self, node: Loop) -> None:
+        if not self.needed.isdisjoint(node.stacks):
+            raise Refused("a loop whose iterations are kept for a gradient")
+        self.has_loops = True
+        carried = [i for i, number in enumerate(node.state) if number in self.needed]
+        initial = [self.tensor(node.initial[i]) for i in carried]
+        places = [[self.place(value.type) for value in x.values] for x in initial]
+        for x, where in zip(initial, places, strict=True):
+            self._keep(x, where)
+        rows: Rows | None = rows_of(self, node) if node.rows else None
+        turn, body, end = self.label(), self.label(), self.label()
+        self.mark(turn)
+        for i, x, where in zip(carried, initial, places, strict=True):
+            self.values[node.state[i]] = self._kept(where, x)
+        if rows is not None:
+            self.write(f"br i1 {rows.is_left()}, label %{body}, label %{end}")
+            self.write(f"{body}:")
+            rows.take()
+        if node.test is not None:
+            self._run(node.test)
+            onward = self.label()
+            self.write(f"br i1 {self._condition(node.condition)}, label %{onward}, label %{end}")
+            self.write(f"{onward}:")
+        self._run(node.body)
+        following = [self.tensor(node.following[i]) for i in carried]
+        for x, where in zip(following, places, strict=True):
+            self._keep(x, where)
+        if rows is not None:
+            rows.advance()
+        self.write(f"br label %{turn}")
+        self.write(f"{end}:")
+        for i, x, where in zip(carried, initial, places, strict=True):
+            self.values[node.outputs[i]] = self._kept(where, x)
+
+    # -- the module -----------------------------------------------------------------------------------------
+
+    def text(self) -> Text:
+        outputs = [(x.shape, x.dtype) for x in self.results]
+        values = [value for x in self.results for value in x.values]
+        for key in self.assigned:
+            variable, places = self.places[key]
+            outputs.append((variable._value.shape, variable._value.dtype))
+            type = check(*outputs[-1])
+            values += [self.load(type, place) for place in places]
+        offset = 0
+        for value in values:
+            place = self.program.emit("ptr", f"getelementptr i8, ptr %out, i64 {offset}")
+            offset += WIDTH[value.type] // 8 or 1
+            if value.type == "i1":
+                value = value.unsigned("i8")
+            self.write(f"store {value.type} {value}, ptr {place}, align 1")
+        module = "\n".join(
+            [
+                *sorted(self.program.declarations),
+                f"define i32 @{ENTRY}(ptr noalias readonly %in, ptr noalias %out) {{",
+                "entry:",
+                *self.head,
+                "br label %start",
+                "start:",
+                *self.program.lines,
+                "ret i32 0",
+                "given_up:",
+                "ret i32 1",
+                "}",
+                "",
+            ]
+        )
+        return Text(module, self.inputs, outputs, list(self.assigned.values()), self.has_loops)
+
+
+def _variables(block: Block) -> list[Any]:
+    """The variables that are read or assigned in a block or inside its nodes, each once."""
+    found: dict[int, Any] = {}
+    for node in block.nodes:
+        if type(node) is Assign or (type(node) is Node and node.variable is not None):
+            found[id(node.variable)] = node.variable
+        for inner in blocks_of(node):
+            found |= {id(variable): variable for variable in _variables(inner)}
+    return list(found.values())
+
+
+def _uses(block: Block, results: Sequence[Any]) -> tuple[set[int], set[int]]:
+    """The numbers of the values whose elements are wanted, and of those that a loop runs over."""
+    small = {x._value.number for x in results if type(x) is SymbolicTensor}
+    rows: set[int] = set()
+
+    def look(block: Block) -> None:
+        for node in block.nodes:
+            if type(node) is Loop:
+                rows.update(x._value.number for x in node.rows if type(x) is SymbolicTensor)
+                named = [*node.initial, *node.following, *node.emitted, node.condition]
+            elif type(node) is Choice:
+                named = [node.condition, *node.results[0], *node.results[1]]
+            else:
+                named = list(node.inputs)
+            small.update(x._value.number for x in named if type(x) is SymbolicTensor)
+            for inner in blocks_of(node):
+                look(inner)
+
+    look(block)
+    return small, rows

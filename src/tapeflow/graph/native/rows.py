@@ -1,0 +1,114 @@
+"""What a loop in a program runs over: numbers in equal steps, which are computed as they are needed, or the rows of an array."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tapeflow.core.symbolic import SymbolicTensor
+from tapeflow.graph.ir import Loop
+from tapeflow.graph.native.expressions import Value, constant
+from tapeflow.graph.native.unrolled import Refused, Small, check
+
+__all__ = ["Rows", "rows_of"]
+
+
+class Rows:
+    """The rows of a loop under way.
+
+    Args:
+        writer: what writes the program.
+        node: the loop.
+        count: how many rows there are, an i64.
+        sources: for each number in the loop's body, how its row is found: (number, a function of the row's place, an i64).
+    """
+
+    def __init__(self, writer: Any, node: Loop, count: Value, sources: list[tuple[int, Any]]) -> None:
+        self.writer, self.node, self.count, self.sources = writer, node, count, sources
+        self.place = writer.place("i64")
+        writer.store(count.like(0), self.place)
+
+    def is_left(self) -> Value:
+        """Whether there is another row."""
+        self.turn: Value = self.writer.load("i64", self.place)
+        return self.turn < self.count
+
+    def take(self) -> None:
+        """Makes the rows of this turn known."""
+        place = self.count - 1 - self.turn if self.node.reverse else self.turn
+        for number, row in self.sources:
+            self.writer.values[number] = row(place)
+
+    def advance(self) -> None:
+        self.writer.store(self.turn + 1, self.place)
+
+
+def rows_of(writer: Any, node: Loop) -> Rows:
+    """The rows of a loop.
+
+    Raises:
+        Refused: they are not of one of the kinds that there are.
+    """
+    sources, length = [], None
+    for x, item in zip(node.rows, node.items, strict=True):
+        value = x._value
+        if not hasattr(value, "shape"):
+            raise Refused("a loop over something else than tensors")
+        length = value.shape[0]
+        if item in writer.needed:
+            sources.append(
+                (item, _steps(writer, value) if type(x) is not SymbolicTensor and _is_even(value) else _array(writer, x))
+            )
+    count = Value(writer.program, "i64", constant("i64", length or 0))
+    return Rows(writer, node, count, sources)
+
+
+def _is_even(array: Any) -> bool:
+    """Whether an array consists of integers in equal steps."""
+    if array.ndim != 1 or array.dtype.kind != "i" or not len(array):
+        return False
+    first, step = int(array[0]), int(array[1]) - int(array[0]) if len(array) > 1 else 0
+    return bool(np.array_equal(array, first + step * np.arange(len(array))))
+
+
+def _steps(writer: Any, array: Any) -> Any:
+    type, shape = check((), array.dtype), ()
+    first, step = int(array[0]), int(array[1]) - int(array[0]) if len(array) > 1 else 0
+    return lambda place: Small([(place * step + first).to(type)], shape, array.dtype)
+
+
+def _array(writer: Any, x: Any) -> Any:
+    """The rows of an array in memory: from outside, or put on the stack."""
+    value = x._value
+    type, shape = check(value.shape[1:], value.dtype), value.shape[1:]
+    memory, size = "i8" if type == "i1" else type, int(np.prod(shape))
+    if type_is_known(writer, x):
+        base = _on_the_stack(writer, x, memory)
+    else:
+        base = writer.address(value.number if isinstance(x, SymbolicTensor) else value)
+
+    def row(place: Value) -> Small:
+        values = []
+        for k in range(size):
+            where = writer.program.emit("ptr", f"getelementptr {memory}, ptr {base}, i64 {place * size + k}")
+            element = writer.program.emit(memory, f"load {memory}, ptr {where}")
+            values.append(element.differs(0) if type == "i1" else element)
+        return Small(values, shape, value.dtype)
+
+    return row
+
+
+def type_is_known(writer: Any, x: Any) -> bool:
+    """Whether the elements of x are values of the program."""
+    return isinstance(x, SymbolicTensor) and x._value.number in writer.values
+
+
+def _on_the_stack(writer: Any, x: Any, memory: str) -> str:
+    values = writer.tensor(x).values
+    base = f"%array{len(writer.head)}"
+    writer.head.append(f"{base} = alloca [{len(values)} x {memory}]")
+    for k, value in enumerate(values):
+        where = writer.program.emit("ptr", f"getelementptr {memory}, ptr {base}, i64 {k}")
+        writer.store(value.unsigned("i8") if value.type == "i1" else value, where.name)
+    return base

@@ -1,0 +1,414 @@
+"""Programs of scalars as machine code: the same answers as eagerly and as a Plan, bit for bit where it is plain arithmetic."""
+
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tapeflow as tf
+from tapeflow.graph.native import calling
+from tapeflow.graph.native.machine import machine
+
+pytestmark = pytest.mark.skipif(machine() is None, reason="no LLVM for this processor")
+
+
+@pytest.fixture(autouse=True)
+def everything_is_compiled(monkeypatch):
+    monkeypatch.setattr(calling, "WORTH", 0)
+
+
+def native(function, *args):
+    """Asserts that the function runs as one program."""
+    assert function.experimental_eager_reasons() == ()
+    plan = function.get_concrete_function(*args)._plan
+    assert plan._native is not None
+    found = plan._native(*[np.asarray(x)[()] for x in args])
+    assert found is not None  # it was not given up
+    return plan
+
+
+def identical(found, wanted):
+    """Equal bit for bit, whatever the NaNs look like."""
+    found, wanted = np.asarray(found), np.asarray(wanted)
+    assert found.dtype == wanted.dtype
+    assert found.shape == wanted.shape
+    np.testing.assert_array_equal(found, wanted)
+    if found.dtype.kind == "f":
+        numbers = ~np.isnan(wanted)
+        np.testing.assert_array_equal(np.signbit(found)[numbers], np.signbit(wanted)[numbers])
+
+
+# -- random programs ---------------------------------------------------------------------------------------
+#
+# A program works on registers: four float32s, three int32s. Statements are tuples, blocks are lists of them.
+
+FLOAT_OPERATIONS = {
+    "add": tf.add,
+    "subtract": tf.subtract,
+    "multiply": tf.multiply,
+    "divide": tf.divide,
+    "maximum": tf.maximum,
+    "minimum": tf.minimum,
+    "first": lambda x, y: x,
+    "negative": lambda x, y: -x,
+    "abs": lambda x, y: tf.abs(x),
+    "sign": lambda x, y: tf.sign(x),
+    "square": lambda x, y: tf.square(y),
+    "sqrt": lambda x, y: tf.sqrt(x),
+    "floor": lambda x, y: tf.floor(x),
+    "round": lambda x, y: tf.round(y),
+    "select": lambda x, y: tf.where(x < y, x, y * 2.0),
+    "power": lambda x, y: x**2,
+    "no_nan": tf.math.divide_no_nan,
+    "relu": lambda x, y: tf.nn.relu(x) + y,
+    "double": lambda x, y: tf.cast(tf.cast(x, tf.float64) * 3.0 + tf.cast(y, tf.float64), tf.float32),
+}
+INTEGER_OPERATIONS = {
+    "add": tf.add,
+    "subtract": tf.subtract,
+    "multiply": tf.multiply,
+    "floordiv": lambda x, y: x // y,
+    "mod": lambda x, y: x % y,
+    "abs": lambda x, y: tf.abs(x),
+    "and": lambda x, y: tf.bitwise.bitwise_and(x, y),
+    "compare": lambda x, y: tf.cast(tf.logical_and(x < y, tf.not_equal(x, 3)), tf.int32),
+    "wide": lambda x, y: tf.cast(tf.cast(x, tf.int64) * tf.cast(y, tf.int64), tf.int32),
+}
+SPECIAL = [0.0, -0.0, 1.0, -1.5, 0.1, 3.0, 1e30, 1e-40, float("inf"), float("-inf"), float("nan")]
+
+floats, integers = st.integers(0, 3), st.integers(0, 2)
+simple = st.one_of(
+    st.tuples(st.just("float"), floats, st.sampled_from(sorted(FLOAT_OPERATIONS)), floats, floats),
+    st.tuples(st.just("integer"), integers, st.sampled_from(sorted(INTEGER_OPERATIONS)), integers, integers),
+    st.tuples(st.just("to float"), floats, integers),
+    st.tuples(st.just("assign"), floats),
+    st.tuples(st.just("assign_add"), floats),
+    st.tuples(st.just("count"), integers),
+    st.tuples(st.just("read"), floats),
+    st.tuples(st.just("read count"), integers),
+    st.tuples(st.just("gradient"), floats, floats, floats),
+)
+block = st.lists(simple, min_size=1, max_size=5)
+statement = st.recursive(
+    simple,
+    lambda inner: st.one_of(
+        st.tuples(st.just("if"), floats, floats, st.lists(inner, max_size=3), st.lists(inner, max_size=3)),
+        st.tuples(st.just("repeat"), st.integers(0, 4), st.lists(inner, min_size=1, max_size=3)),
+        st.tuples(st.just("while"), integers, st.lists(inner, min_size=1, max_size=3)),
+    ),
+    max_leaves=6,
+)
+
+
+def run(program, registers, variable, counter):
+    """The registers (floats and then integers) after a program."""
+    for kind, *rest in program:
+        registers = list(registers)
+        if kind == "float":
+            to, name, x, y = rest
+            registers[to] = FLOAT_OPERATIONS[name](registers[x], registers[y])
+        elif kind == "integer":
+            to, name, x, y = rest
+            registers[4 + to] = INTEGER_OPERATIONS[name](registers[4 + x], registers[4 + y])
+        elif kind == "to float":
+            registers[rest[0]] = tf.cast(registers[4 + rest[1]], tf.float32)
+        elif kind == "assign":
+            variable.assign(registers[rest[0]])
+        elif kind == "assign_add":
+            variable.assign_add(registers[rest[0]])
+        elif kind == "count":
+            counter.assign_add(registers[4 + rest[0]])
+        elif kind == "read":
+            registers[rest[0]] = variable * 1.0
+        elif kind == "read count":
+            registers[4 + rest[0]] = counter + 0
+        elif kind == "gradient":
+            to, x, y = rest
+            with tf.GradientTape() as tape:
+                tape.watch(registers[x])
+                z = registers[x] * registers[y] + variable * variable / registers[x]
+            registers[to] = sum(tape.gradient(z, [registers[x], variable]))
+        elif kind == "if":
+            x, y, yes, no = rest
+            registers = tf.cond(
+                registers[x] < registers[y],
+                lambda r=registers, b=yes: run(b, r, variable, counter),
+                lambda r=registers, b=no: run(b, r, variable, counter),
+            )
+        elif kind == "repeat":
+            count, body = rest
+            _, *registers = tf.while_loop(
+                lambda i, *r: i < count,
+                lambda i, *r, b=body: [i + 1, *run(b, r, variable, counter)],
+                [tf.constant(0), *registers],
+            )
+        else:  # while: as often as a register says, seven times at most
+            place, body = rest
+            _, *registers = tf.while_loop(
+                lambda i, *r: tf.logical_and(i < 7, i < r[4 + place]),
+                lambda i, *r, b=body: [i + 1, *run(b, r, variable, counter)],
+                [tf.constant(0), *registers],
+            )
+    return list(registers)
+
+
+def outcome(call, variable, counter, registers):
+    """What a call gives and leaves behind, or the error it raises."""
+    variable.assign(0.5)
+    counter.assign(3)
+    try:
+        results = call(registers)
+    except tf.errors.InvalidArgumentError as error:
+        return type(error), variable.numpy(), counter.numpy()
+    return [x.numpy() for x in results], variable.numpy(), counter.numpy()
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(statement, min_size=1, max_size=5),
+    st.lists(st.sampled_from(SPECIAL), min_size=4, max_size=4),
+    st.lists(st.integers(-4, 8), min_size=3, max_size=3),
+)
+def test_eagerly_as_a_plan_and_as_machine_code_a_program_is_the_same(program, numbers, counts):
+    variable, counter = tf.Variable(0.5), tf.Variable(3)
+    registers = [tf.constant(x) for x in (*numbers, *counts)]
+    function = tf.function(lambda registers: run(program, registers, variable, counter), autograph=False)
+    as_program = outcome(function, variable, counter, registers)
+    assert function.experimental_eager_reasons() == ()
+    plan = function.get_concrete_function(registers)._plan
+    assert plan._native is not None
+    plan._native = None
+    as_plan = outcome(function, variable, counter, registers)
+    eagerly = outcome(function.python_function, variable, counter, registers)
+    for other in (as_plan, as_program):
+        if isinstance(eagerly[0], type):
+            assert other[0] is eagerly[0]
+        else:
+            for a, b in zip(other[0], eagerly[0], strict=True):
+                identical(a, b)
+        identical(other[1], eagerly[1])
+        identical(other[2], eagerly[2])
+
+
+# -- kinds of programs -----------------------------------------------------------------------------------------
+
+
+def test_the_tutorial_s_training_loop():
+    def make():
+        x, optimizer = tf.Variable(0.0), tf.keras.optimizers.SGD(0.01)
+        a, b, c = tf.constant(1.0), tf.constant(-2.0), tf.constant(1.0)
+
+        def train():
+            for _ in tf.range(200):
+                with tf.GradientTape() as tape:
+                    y = a * x * x + b * x + c
+                optimizer.apply_gradients([(tape.gradient(y, x), x)])
+            return a * x * x + b * x + c
+
+        return train, x, optimizer
+
+    eager, x, optimizer = make()
+    traced, twin, other = make()
+    function = tf.function(traced)
+    identical(function(), eager())
+    identical(twin.numpy(), x.numpy())
+    identical(other.iterations.numpy(), optimizer.iterations.numpy())
+    native(function)
+
+
+def test_numbers_of_a_range_and_rows_of_arrays():
+    weights = tf.constant([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    v = tf.Variable([0.0, 0.0])
+
+    @tf.function
+    def program(x, rows):
+        total = 0
+        for i in tf.range(10, 0, -3):
+            total += i
+        for row in weights:
+            v.assign_add(row * x)
+        for element in rows:
+            x += element
+        return total, x, v * 1.0
+
+    def check(rows):
+        v.assign([0.0, 0.0])
+        wanted = program.python_function(tf.constant(2.0), rows)
+        v.assign([0.0, 0.0])
+        for a, b in zip(program(tf.constant(2.0), rows), wanted, strict=True):
+            identical(a, b)
+        native(program, tf.constant(2.0), rows)
+
+    check(tf.constant([1.0, 0.1, 0.01]))
+    check(tf.constant(np.linspace(0, 1, 1000, dtype=np.float32)))  # too many to be registers
+
+
+def test_small_matrices():
+    w, bias = tf.Variable([[0.5, -1.0, 0.25], [1.0, 2.0, -0.5]]), tf.Variable([0.1, 0.2, 0.3])
+    x = tf.constant([[1.0, 2.0], [3.0, -4.0]])
+
+    @tf.function
+    def step(x):
+        with tf.GradientTape() as tape:
+            hidden = tf.nn.relu(x @ w + bias)
+            parts = tf.stack([tf.reduce_mean(hidden, axis=0), tf.transpose(hidden)[:, 1]])
+            loss = tf.reduce_sum(parts[:, 1:] ** 2) + tf.reduce_max(hidden)
+        gradients = tape.gradient(loss, [w, bias])
+        w.assign_sub(0.1 * gradients[0])
+        bias.assign_sub(0.1 * gradients[1])
+        return loss, tf.concat([tf.reshape(w, [6]), bias], 0), tf.reduce_any(hidden > 1.0)
+
+    start = w.numpy(), bias.numpy()
+    wanted = [y.numpy() for _ in range(3) for y in step.python_function(x)]
+    w.assign(start[0])
+    bias.assign(start[1])
+    found = [y.numpy() for _ in range(3) for y in step(x)]
+    for a, b in zip(found, wanted, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-6)
+    native(step, x)
+
+
+def test_sums_are_added_up_in_numpy_s_order():
+    @tf.function
+    def program(x, y):
+        return tf.reduce_sum(x), tf.reduce_sum(y, axis=1), tf.reduce_mean(x), tf.reduce_prod(y, axis=0)
+
+    rng = np.random.default_rng(0)
+    x, y = tf.constant(rng.normal(size=53)), tf.constant(rng.normal(size=(4, 11)))
+    for a, b in zip(program(x, y), program.python_function(x, y), strict=True):
+        identical(a, b)
+    native(program, x, y)
+
+
+def test_elements_at_places_known_only_when_it_runs():
+    table = tf.constant([2.0, 3.0, 5.0, 7.0])
+
+    @tf.function
+    def program(i):
+        return tf.gather(table, i) * 2.0
+
+    assert program(tf.constant(2)).numpy() == 10.0
+    native(program, tf.constant(2))
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        program(tf.constant(4))
+
+
+def test_elementary_functions_are_within_two_units():
+    @tf.function
+    def program(x):
+        return tf.exp(x), tf.math.log(x), tf.tanh(x), tf.sigmoid(x), tf.sin(x), tf.cos(x), tf.math.erf(x)
+
+    for number in (0.3, 1e-3, 2.5, 50.0, 1e20):
+        x = tf.constant(number)
+        for a, b in zip(program(x), program.python_function(x), strict=True):
+            np.testing.assert_array_max_ulp(a.numpy(), b.numpy(), 2)
+        native(program, x)
+
+
+def test_division_by_zero_is_the_plan_s_error_and_changes_what_the_plan_changes():
+    v = tf.Variable(0)
+
+    @tf.function
+    def program(n):
+        total = 0
+        for i in tf.range(5):
+            v.assign_add(1)
+            total += 12 // (i - n)
+        return total
+
+    assert program(tf.constant(7)).numpy() == program.python_function(tf.constant(7)).numpy()
+    native(program, tf.constant(7))
+    v.assign(0)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="division by zero"):
+        program(tf.constant(3))
+    assert v.numpy() == 4
+
+
+def test_casts_that_do_not_fit_are_numpy_s():
+    program = tf.function(lambda x: (tf.cast(x, tf.int32) + 1, tf.cast(x, tf.int64)))
+    for number in (1.9, -1.9, 1e20, float("nan"), float("-inf")):
+        for a, b in zip(program(tf.constant(number)), program.python_function(tf.constant(number)), strict=True):
+            identical(a, b)
+
+
+def test_an_effect_in_between_keeps_the_plan(capfd):
+    v = tf.Variable(0.0)
+
+    @tf.function
+    def program():
+        for _ in tf.range(3):
+            v.assign_add(1.0)
+            tf.print(v)
+        return v * 2.0
+
+    assert program().numpy() == 6.0
+    assert capfd.readouterr().err.split() == ["1", "2", "3"]
+    assert program.get_concrete_function()._plan._native is None
+
+
+def test_large_arrays_are_refused():
+    program = tf.function(lambda x: tf.reduce_sum(x * x) + 1.0)
+    assert program(tf.ones(1000)).numpy() == 1001.0
+    assert program.get_concrete_function(tf.ones(1000))._plan._native is None
+
+
+def test_results_are_arrays_of_their_own():
+    v = tf.Variable([1.0, 2.0])
+
+    @tf.function
+    def program(x):
+        v.assign_add(x)
+        return v * 2.0
+
+    first = program(tf.constant([1.0, 1.0]))
+    held = v.read_value()
+    second = program(tf.constant([1.0, 1.0]))
+    assert first.numpy().tolist() == [4.0, 6.0]
+    assert held.numpy().tolist() == [2.0, 3.0]
+    assert second.numpy().tolist() == [6.0, 8.0]
+    assert v._value.flags.writeable
+
+
+def test_many_threads_call_one_program():
+    @tf.function
+    def power(x, n):
+        y = x
+        for _ in tf.range(1000):
+            y = y * 0.999 + x * n
+        return y
+
+    inputs = [(tf.constant(float(k)), tf.constant(1.0 / (k + 1))) for k in range(8)]
+    wanted = [power(*each).numpy() for each in inputs]
+    native(power, *inputs[0])
+    found = [[] for _ in inputs]
+
+    def work(k):
+        found[k] += [power(*inputs[k]).numpy() for _ in range(100)]
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(len(inputs))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(set(found[k]) == {wanted[k]} for k in range(len(inputs)))
+
+
+def test_scalars_without_a_loop_stay_a_plan_unless_there_are_many(monkeypatch):
+    monkeypatch.undo()
+
+    def make(count):
+        def program(x):
+            for _ in range(count):
+                x = x * 0.5 + 1.0
+            return x
+
+        return tf.function(program)
+
+    few, many = make(2), make(200)
+    x = tf.constant(1.0)
+    identical(few(x), few.python_function(x))
+    identical(many(x), many.python_function(x))
+    assert few.get_concrete_function(x)._plan._native is None
+    native(many, x)
