@@ -14,6 +14,14 @@ TABLE = [(family, case) for family in families() for case in cases_of(family)]
 every_case = pytest.mark.parametrize(("family", "case"), TABLE, ids=[f"{family}/{case.name}" for family, case in TABLE])
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _numpy_alone():
+    """Bits are compared here: machine code has its own tests, in tests/graph/native."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TAPEFLOW_NATIVE", "off")
+        yield
+
+
 def same(found, expected):
     assert len(found) == len(expected)
     for a, b in zip(found, expected, strict=True):

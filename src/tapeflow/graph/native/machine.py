@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import os
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -85,8 +86,13 @@ _lock = threading.Lock()
 
 
 def machine() -> Machine | None:
-    """The machine, made at the first call; None where there is none, which is found out once."""
+    """The machine, made at the first call; None where there is none, which is found out once.
+
+    With `TAPEFLOW_NATIVE=off` in the environment there is none: NumPy does everything that is not compiled yet.
+    """
     global _machine, _refused
+    if os.environ.get("TAPEFLOW_NATIVE", "").lower() == "off":
+        return None
     if _machine is None and not _refused:
         with _lock:
             if _machine is None and not _refused:

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from tapeflow.graph.native.expressions import Program, Value, choose, constant
-from tapeflow.graph.native.lowering import ELEMENTARY, RULES, TYPES, as_number, greater_of, lower, smaller_of
+from tapeflow.graph.native.expressions import Program, Value, choose, constant, fma
+from tapeflow.graph.native.lowering import ELEMENTARY, FLOATS, RULES, TYPES, as_number, greater_of, lower, smaller_of
 
 __all__ = ["MOST_ELEMENTS", "Refused", "Small", "computed", "constant_tensor"]
 
@@ -175,14 +175,16 @@ def _matmul(a: Small, b: Small, *, form_a: int, form_b: int) -> list[Value]:
     left, right = (np.arange(len(x.values)).reshape(x.shape) for x in (a, b))
     left, right = (places.T if form & 1 else places for places, form in ((left, form_a), (right, form_b)))
     return [
-        _chain([a.values[i] * b.values[j] for i, j in zip(row, column, strict=True)]) for row in left for column in right.T
+        _dot([(a.values[i], b.values[j]) for i, j in zip(row, column, strict=True)]) for row in left for column in right.T
     ]
 
 
-def _chain(values: list[Value]) -> Value:
-    total = values[0]
-    for x in values[1:]:
-        total = total + x
+def _dot(pairs: list[tuple[Value, Value]]) -> Value:
+    """Σ x·y from the first to the last, each product added before it is rounded: as BLAS does it."""
+    (x, y), *others = pairs
+    total = x * y
+    for x, y in others:
+        total = fma(x, y, total) if x.type in FLOATS else x * y + total
     return total
 
 
