@@ -6,6 +6,7 @@ import io
 
 import hypothesis.strategies as st
 import numpy as np
+import pytest
 from hypothesis import given, settings
 
 import tapeflow as tf
@@ -112,6 +113,14 @@ def outcome(function, variables, start, inputs, taped):
             results = function(*x)
         found += [*results, *[v.numpy() for v in variables]]
     return [None if y is None else np.asarray(y) for y in found]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _numpy_alone():
+    """Bits are compared here: machine code has its own tests, in tests/graph/native."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TAPEFLOW_NATIVE", "off")
+        yield
 
 
 @settings(max_examples=150, deadline=None)
