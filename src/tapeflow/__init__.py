@@ -77,12 +77,12 @@ from tapeflow.core.shapes import TensorShape, TensorSpec
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable, VariableAggregation, VariableSynchronization
 from tapeflow.gradient.backprop import UnconnectedGradients
+from tapeflow.gradient.calling_python import numpy_function, py_function
 from tapeflow.gradient.custom import RegisterGradient, custom_gradient, grad_pass_through, no_gradient, recompute_grad
 from tapeflow.gradient.tape import GradientTape
 from tapeflow.graph.function import function
 from tapeflow.ops.arithmetic import add, add_n, multiply, negative, scalar_mul, square, subtract
 from tapeflow.ops.assertions import Assert, assert_equal, assert_greater, assert_less
-from tapeflow.ops.calling_python import numpy_function, py_function
 from tapeflow.ops.casting import bitcast, cast, identity, identity_n
 from tapeflow.ops.clipping import clip_by_global_norm, clip_by_norm, clip_by_value, saturate_cast
 from tapeflow.ops.comparison import equal, greater, greater_equal, less, less_equal, not_equal

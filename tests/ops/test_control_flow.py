@@ -96,7 +96,7 @@ def test_py_function_is_recorded_and_numpy_function_is_not():
 @pytest.mark.parametrize(
     "function, dtypes, message",
     [
-        (lambda a: a, tf.int32, "got float32 .* int32"),
+        (lambda a: a, tf.int32, "returns float32 .* expects int32"),
         (lambda a: None, tf.float32, "returns 0 values, but expects to see 1"),
         (lambda a: a, [tf.float32, tf.float32], "returns 1 values, but expects to see 2"),
         (lambda a: (a, a), [tf.float32], "returns 2 values, but expects to see 1"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tapeflow.core.recording import current, set_recorders
-from tapeflow.core.symbolic import SymbolicTensor, tracing, tracing_with, untraceable
+from tapeflow.core.symbolic import SymbolicTensor, perform, tracing, tracing_with
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 
@@ -127,5 +127,4 @@ def timestamp(name: str | None = None) -> Tensor:
     >>> tf.timestamp().dtype
     tf.float64
     """
-    untraceable("tf.timestamp")
-    return Tensor(np.float64(time.time()))
+    return perform(lambda: Tensor(np.float64(time.time())), (), ((), np.dtype("float64")), assigns=False)

@@ -24,7 +24,7 @@ from collections.abc import Callable, Sequence
 from copy import copy
 from typing import Any
 
-__all__ = ["PRIMITIVES", "Primitive", "keeps", "parameters"]
+__all__ = ["PRIMITIVES", "Primitive", "keeps", "parameters", "unknown"]
 
 PRIMITIVES: dict[str, Primitive] = {}
 
@@ -97,6 +97,15 @@ class Primitive:
 
     def __repr__(self) -> str:
         return f"Primitive({self.name!r})"
+
+
+def unknown(*shapes: tuple[int, ...], **attributes: Any) -> tuple[int, ...]:
+    """In place of a rule of shapes, where only running the kernel on the very values tells; the dtype is an attribute.
+
+    Raises:
+        TypeError: always: a trace does not ask.
+    """
+    raise TypeError(f"the shape is known only when the operation runs, with {attributes}")
 
 
 def _positional(kernel: Callable) -> tuple[tuple[str, ...], bool]:

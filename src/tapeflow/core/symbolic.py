@@ -24,6 +24,7 @@ from tapeflow.core.tensor import Tensor
 __all__ = [
     "ACTIVE",
     "Abstract",
+    "Shapeless",
     "SymbolicTensor",
     "TraceUnsupported",
     "as_seen_in_graph",
@@ -153,14 +154,51 @@ for _name in (
     setattr(Abstract, f"__{_name}__", _asks_for_the_value(f"__{_name}__"))
 
 
+class Shapeless(Abstract):
+    """A dtype alone: what a Python function will give, whose shape nobody knows before it runs."""
+
+    __slots__ = ()
+
+    def __init__(self, dtype: np.dtype, number: int, scope: Any) -> None:
+        self.content, self.dtype, self.number, self.scope, self.depth = None, dtype, number, scope, 0
+
+    def settle(self, shape: tuple[int, ...]) -> None:
+        """Gives it a shape: from here on it is like any other. When the function runs the value must have that shape."""
+        self.__class__ = Abstract  # type: ignore[assignment]
+        Abstract.__init__(self, shape, self.dtype, self.number, self.scope)
+
+    def __repr__(self) -> str:
+        return f"Shapeless({self.dtype})"
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("shape", "ndim", "size"):
+            fail("a shape that only a Python function knows is asked for; tell it by tf.ensure_shape or y.set_shape(...)")
+        return super().__getattr__(name)
+
+
 class SymbolicTensor(Tensor):
     """A tensor inside a traced function: its value is known only when the function runs."""
 
     __slots__ = ()
 
+    def set_shape(self, shape: Any) -> None:
+        """Tells the shape of what a Python function gives; of other tensors it is known, and checked.
+
+        Raises:
+            ValueError: `shape` is not compatible with what is known.
+        """
+        if type(self._value) is Shapeless:
+            wanted = TensorShape(shape)
+            if wanted.is_fully_defined():
+                self._value.settle(tuple(wanted))
+        else:
+            super().set_shape(shape)
+
     @property
     def shape(self) -> TensorShape:
         """The static shape: None stands for a size that is known only when the function runs."""
+        if type(self._value) is Shapeless:
+            return TensorShape(None)
         return from_known(tuple([None if type(size) is Dim else size for size in self._value.shape]))
 
     @property
@@ -276,13 +314,13 @@ def emit(primitive: Any, compute: Callable, inputs: tuple, attributes: dict | No
     return tracer.apply(primitive, compute, inputs, attributes, replay)
 
 
-def perform(act: Callable, inputs: tuple, results: Any, assigns: bool = True) -> Any:
+def perform(act: Callable, inputs: tuple, results: Any, *, assigns: bool = True) -> Any:
     """What act(*inputs) gives: now, or where a function is traced, at every call of it and in the program's order.
 
     Args:
         act: a function of tensors with an effect; it gives a tensor, or a tuple of them.
         inputs: tensors.
-        results: the shape and dtype of what it gives; for a tuple a list of them, empty if it gives nothing.
+        results: the shape (None: unknown) and dtype of what it gives; for a tuple a list of them, empty if it gives nothing.
         assigns: whether it may change variables.
     """
     if ACTIVE and (tracer := tracing()) is not None:

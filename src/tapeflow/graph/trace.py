@@ -12,13 +12,14 @@ import numpy as np
 from tapeflow.core import nest
 from tapeflow.core.dimension import Dim, Sizes, holds_dim
 from tapeflow.core.dispatch import apply
-from tapeflow.core.primitive import Primitive
+from tapeflow.core.primitive import Primitive, unknown
 from tapeflow.core.recording import current, heard_by, new_key
-from tapeflow.core.symbolic import Abstract, SymbolicTensor, TraceUnsupported, fail, perform, tracing_with
+from tapeflow.core.symbolic import Abstract, Shapeless, SymbolicTensor, TraceUnsupported, fail, perform, tracing_with
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.gradient.tape import owner
 from tapeflow.graph.control_flow import choose, loop
+from tapeflow.graph.effects import act_on_arrays, again, as_told
 from tapeflow.graph.inference import infer
 from tapeflow.graph.ir import Assign, Block, Node
 from tapeflow.graph.stacks import add_stacks
@@ -101,9 +102,15 @@ class Tracer:
         self.sizes.emit = self.size_as_tensor
         return self.sizes.symbol(hint)
 
-    def symbol(self, shape: tuple, dtype: np.dtype, depth: int = 0, block: Block | None = None) -> SymbolicTensor:
-        """A new symbolic tensor, or stack of them, of the block under way if no other is given."""
+    def symbol(self, shape: tuple | None, dtype: np.dtype, depth: int = 0, block: Block | None = None) -> SymbolicTensor:
+        """A new symbolic tensor, or stack of them, of the block under way if no other is given.
+
+        Without a shape it is one whose shape is known only when the function runs.
+        """
         self.count += 1
+        if shape is None:
+            tensor = self.symbols[self.count] = SymbolicTensor(Shapeless(dtype, self.count, self.block))
+            return tensor
         if self.sizes.hints and holds_dim(shape):
             self.shapes[self.count] = shape
         abstract = Abstract(shape, dtype, self.count, block or self.block, depth)
@@ -206,7 +213,10 @@ class Tracer:
             return add_stacks(*inputs)  # cotangents of a stack: whoever adds them need not know
         inputs = tuple(self.reach(inputs))
         contents = None
-        if self.sizes.hints:
+        shapes: list[Any]
+        if primitive.shape is unknown:
+            shapes, several = [(None, attributes["dtype"])], False  # type: ignore[index]
+        elif self.sizes.hints:
             shapes, several = inferred(self, primitive, compute, inputs, attributes)
             contents = content_of(primitive, compute, inputs, attributes, [dtype for _, dtype in shapes])
         else:
@@ -216,6 +226,8 @@ class Tracer:
             y._value.content = content
         if attributes and any(callable(value) for value in attributes.values()):
             self.replayable = False  # a rule of the user's own, which knows the tensors of this trace
+        if primitive.shape is unknown:
+            compute, replay = partial(as_told, compute, made[0]), partial(again, replay, made, False)
         numbers = tuple([y._value.number for y in made])
         replay = self._as_heard(replay)
         self.add(
@@ -382,17 +394,16 @@ class Tracer:
 
     def perform(self, act: Callable, inputs: tuple, results: Any, assigns: bool) -> Any:
         """Notes an effect that gives something: a symbolic tensor, or a tuple of them."""
-        self.check(inputs)
+        inputs = tuple(self.reach(inputs))
         several = isinstance(results, list)
         made = tuple([self.symbol(shape, dtype) for shape, dtype in (results if several else [results])])
-        replay = partial(_performed, act, results, assigns)
 
-        def compute(*values: Any) -> Any:
-            given = act(*map(Tensor, values))
-            return tuple([y._value for y in given]) if several else given._value
+        def performed(*tensors: Tensor) -> Any:
+            return perform(act, tensors, results, assigns=assigns)
 
+        replay = self._as_heard(partial(again, performed, made, several))
         numbers = tuple([y._value.number for y in made])
-        self.add(Node(None, compute, inputs, None, numbers, self._as_heard(replay), several, True))
+        self.add(Node(None, partial(act_on_arrays, act, made, several), inputs, None, numbers, replay, several, True))
         if assigns:
             self._forget_reads()
         return made if several else made[0]
@@ -404,10 +415,6 @@ class Tracer:
         """A context in which operations come here."""
         with tracing_with(self):
             yield
-
-
-def _performed(act: Callable, results: Any, assigns: bool, *tensors: Tensor) -> Any:
-    return perform(act, tensors, results, assigns)
 
 
 def unheard(replay: Callable, *tensors: Tensor) -> Any:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, NoReturn
 
 import numpy as np
 
 from tapeflow.core.convert import TensorLike, convert, convert_operands
 from tapeflow.core.errors import InvalidArgumentError
+from tapeflow.core.symbolic import SymbolicTensor, as_seen_in_graph, perform
 from tapeflow.core.tensor import Tensor
+from tapeflow.ops.arguments import wrong_dtype
 from tapeflow.ops.casting import identity
 
 __all__ = [
@@ -51,10 +54,21 @@ def Assert(condition: Any, data: Sequence, summarize: int | None = None, name: s
     Traceback (most recent call last):
     tapeflow.core.errors.InvalidArgumentError: Expected 'tf.Tensor(False, shape=(), dtype=bool)' to be true. ...
     """
-    if bool(np.all(convert(condition)._value)):
-        return
-    shown = "\n".join(_elements(convert(item)._value, summarize) for item in data)
-    raise InvalidArgumentError(None, None, f"Expected '{condition!s}' to be true. Summarized data: {shown}")
+
+    def check(holds: Tensor, *shown: Tensor) -> None:
+        if not np.all(holds._value):
+            text = "\n".join(_elements(item._value, summarize) for item in shown)
+            raise InvalidArgumentError(None, None, f"Expected '{holds!s}' to be true. Summarized data: {text}")
+
+    _when_known(check, convert(condition), *map(convert, data))
+
+
+def _when_known(check: Callable, *tensors: Tensor) -> None:
+    """Checks tensors now, or in a function being traced, when it runs: unless they are known there already."""
+    if any(type(x) is SymbolicTensor for x in tensors):
+        perform(check, tensors, [], assigns=False)
+    else:
+        check(*tensors)
 
 
 def _elements(value: Any, summarize: int | None) -> str:
@@ -80,17 +94,18 @@ def _compare(
     except TypeError:  # a number that the other's dtype cannot hold
         a, b = convert(x), convert(y)
     if a.dtype != b.dtype:
-        raise InvalidArgumentError(
-            None,
-            None,
-            f"cannot compare a {a.dtype.name} tensor with a {b.dtype.name} tensor (x {sign} y); use tf.cast",
-        )
+        text = f"cannot compare a {a.dtype.name} tensor with a {b.dtype.name} tensor (x {sign} y); use tf.cast"
+        raise as_seen_in_graph(InvalidArgumentError(None, None, text), TypeError)
     try:
-        true = np.asarray(holds(a._value, b._value))
+        np.broadcast_shapes(a._value.shape, b._value.shape)
     except ValueError:
-        raise InvalidArgumentError(
-            None, None, f"Incompatible shapes: {list(a._value.shape)} vs. {list(b._value.shape)} (x {sign} y)"
-        ) from None
+        text = f"Incompatible shapes: {list(a._value.shape)} vs. {list(b._value.shape)} (x {sign} y)"
+        raise as_seen_in_graph(InvalidArgumentError(None, None, text)) from None
+    _when_known(partial(_check_pairs, sign, holds, message, summarize), a, b)
+
+
+def _check_pairs(sign: str, holds: Callable, message: str | None, summarize: int | None, a: Tensor, b: Tensor) -> None:
+    true = np.asarray(holds(a._value, b._value))
     if true.all():
         return
     parts = []
@@ -212,21 +227,28 @@ def assert_near(
     >>> tf.debugging.assert_near(1.0, 1.0000001)
     """
     a, b = convert_operands(x, y)
-    epsilon = 10 * np.finfo(np.asarray(a._value).dtype).eps
-    r, t = (epsilon if tolerance is None else convert(tolerance)._value for tolerance in (rtol, atol))
+    epsilon = 10 * np.finfo(a._value.dtype).eps
+    r, t = (convert(epsilon if tolerance is None else tolerance, hint=a._value.dtype) for tolerance in (rtol, atol))
+    if type(r) is SymbolicTensor or type(t) is SymbolicTensor:
+        _when_known(lambda a, b, r, t: assert_near(a, b, r, t, message, summarize), a, b, r, t)
+        return
 
     def near(left: Any, right: Any) -> Any:
         with np.errstate(all="ignore"):
-            return np.abs(left - right) <= t + r * np.abs(right)
+            return np.abs(left - right) <= t._value + r._value * np.abs(right)
 
-    _compare(f"is within rtol = {r}, atol = {t} of", near, a, b, message, summarize)
+    _compare(f"is within rtol = {r._value}, atol = {t._value} of", near, a, b, message, summarize)
 
 
 # -- signs -------------------------------------------------------------------------------------
 
 
 def _assert_sign(sign: str, holds: Any, x: TensorLike, message: str | None, summarize: int | None) -> None:
-    value = convert(x)._value
+    _when_known(partial(_check_sign, sign, holds, message, summarize), convert(x))
+
+
+def _check_sign(sign: str, holds: Any, message: str | None, summarize: int | None, x: Tensor) -> None:
+    value = x._value
     if not np.all(holds(value, 0)):
         shown = _elements(value, summarize)
         _fail(f"Condition x {sign} 0 did not hold element-wise:", message, [f"x (shape={np.shape(value)}) = ", shown])
@@ -295,17 +317,18 @@ def check_numerics(tensor: TensorLike, message: str, name: str | None = None) ->
     tapeflow.core.errors.InvalidArgumentError: loss : Tensor had NaN values [Op:CheckNumerics]
     """
     checked = convert(tensor)
-    value = checked._value
     if not (checked.dtype.is_floating or checked.dtype.is_complex):
-        raise InvalidArgumentError(
-            None, None, f"CheckNumerics takes a floating tensor, got {checked.dtype.name}; use tf.cast"
-        )
+        raise wrong_dtype("CheckNumerics", f"CheckNumerics takes a floating tensor, got {checked.dtype.name}; use tf.cast")
+    _when_known(lambda x: _check_finite(x._value, message), checked)
+    return identity(checked)
+
+
+def _check_finite(value: Any, message: str) -> None:
     if value.dtype.kind == "V":
         value = value.astype(np.float32)
-    found = [word for word, test in (("NaN", np.isnan), ("Inf", np.isinf)) if np.any(test(value))]
+    found = [word for word, test in (("Inf", np.isinf), ("NaN", np.isnan)) if np.any(test(value))]
     if found:
         raise InvalidArgumentError(None, None, f"{message} : Tensor had {' and '.join(found)} values [Op:CheckNumerics]")
-    return identity(checked)
 
 
 def assert_all_finite(x: TensorLike, message: str, name: str | None = None) -> Tensor:

@@ -12,6 +12,7 @@ from tapeflow.core.dimension import dims_in
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.shapes import TensorShape, as_shape
+from tapeflow.core.symbolic import Shapeless
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, invalid
 from tapeflow.ops.joining import same_dtypes
@@ -171,6 +172,9 @@ def ensure_shape(x: TensorLike, shape: Any, name: str | None = None) -> Tensor:
     """
     tensor = convert(x)
     wanted = TensorShape(shape)
+    if type(tensor._value) is Shapeless:
+        tensor.set_shape(wanted)
+        return tensor
     if not wanted.is_compatible_with(tensor.shape):
         sizes = ",".join("?" if n is None else str(n) for n in wanted)
         raise invalid(
