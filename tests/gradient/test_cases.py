@@ -131,6 +131,9 @@ def test_single_precision_stays_single(family, case):
             np.testing.assert_allclose(a, b, rtol=case.single_rtol, atol=atol)
 
 
+IN_FUNCTIONS = {"EagerPyFunc"}  # only graphs have it: tests/gradient/test_calling_python.py is about its rule
+
+
 def test_every_rule_of_every_differentiable_primitive_is_in_the_table():
     for module in pkgutil.walk_packages(tapeflow.ops.__path__, "tapeflow.ops."):
         importlib.import_module(module.name)
@@ -141,6 +144,8 @@ def test_every_rule_of_every_differentiable_primitive_is_in_the_table():
     for name, primitive in PRIMITIVES.items():
         if getattr(primitive.kernel, "__module__", "").startswith(("tests", "test_")):
             continue  # a primitive that another test made
+        if name in IN_FUNCTIONS:
+            continue
         rules = ["all"] if primitive.pullback else [i for i, vjp in enumerate(primitive.vjps) if vjp is not None]
         unheard = [rule for rule in rules if (name, rule) not in heard]
         if unheard:

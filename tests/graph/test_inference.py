@@ -49,7 +49,15 @@ def test_rules_and_memory_say_what_running_the_kernel_says(family, monkeypatch):
 
 
 # Operations without gradients, which the cases have none of.
+def slope_of_python(x, v, g):
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = tf.ensure_shape(tf.py_function(tf.square, [x], tf.float32), [2, 3])
+    return tape.gradient(y, x)
+
+
 OTHERS = [
+    slope_of_python,
     lambda x, v, g: (tf.reduce_any(x > 0), tf.reduce_all(x > 0), v[:1].assign(x[0, :1]).read_value()),
     lambda x, v, g: (tf.random.uniform([2, 1]), tf.random.normal([]), tf.random.truncated_normal([3])),
     lambda x, v, g: (tf.random.uniform([2], 0, 4, tf.int64), tf.random.shuffle(x), tf.random.poisson([2], x)),
