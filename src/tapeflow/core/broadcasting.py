@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from tapeflow.core.dimension import same_shape
+from tapeflow.core.dimension import holds_dim, same_shape
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 
-__all__ = ["broadcast_to_shape", "sum_to_shape"]
+__all__ = ["broadcast_to_shape", "filled", "sum_to_shape"]
 
 
 def _sum_to(x: np.ndarray, *, shape: tuple[int, ...]) -> np.ndarray:
@@ -59,3 +59,10 @@ def broadcast_to_shape(x: Tensor, shape: tuple[int, ...]) -> Tensor:
     if type(x) is SymbolicTensor:
         return x if same_shape(x._value.shape, shape) else apply(BROADCAST_TO, x, shape=shape)
     return x if x._value.shape == shape else apply(BROADCAST_TO, x, shape=shape)
+
+
+def filled(number: int, shape: tuple, dtype: np.dtype) -> Tensor:
+    """A tensor full of a number, in a shape of which sizes may be unknown."""
+    if holds_dim(shape):
+        return broadcast_to_shape(Tensor(np.array(number, dtype)), shape)
+    return Tensor(np.full(shape, number, dtype)[()])

@@ -16,7 +16,18 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
-__all__ = ["Dim", "SizeAsked", "Sizes", "dims_in", "evaluated", "holds_dim", "larger", "same_shape"]
+__all__ = [
+    "Dim",
+    "SizeAsked",
+    "Sizes",
+    "at_least",
+    "broadcast_sizes",
+    "dims_in",
+    "evaluated",
+    "holds_dim",
+    "same_shape",
+    "smaller",
+]
 
 Atom = tuple  # ("size", i), or (operation, polynomial, polynomial), or ("asked", i)
 Polynomial = tuple  # of pairs (monomial, coefficient), in a fixed order; a monomial is a tuple of atoms
@@ -41,6 +52,7 @@ class Sizes:
 
     Attributes:
         hints: the size of each symbol in the call that is being traced.
+        questions: what gives the sizes that are no formulas.
         guards: (sign, polynomial) -> whether the polynomial has that sign, as the trace assumed.
         emit: makes a tensor of a size, of a dtype: the trace says how.
     """
@@ -50,7 +62,7 @@ class Sizes:
         self.guards: dict[tuple[str, Polynomial], bool] = {}
         self.emit: Callable[[Any, Any], Any] = escaped
         self._open = True
-        self._questions: list[Callable[[tuple[int, ...]], int]] = []
+        self.questions: list[Callable[[tuple[int, ...]], int]] = []
         self._answers: dict[tuple[int, tuple[int, ...]], int] = {}
 
     def symbol(self, hint: int) -> Dim:
@@ -60,8 +72,8 @@ class Sizes:
 
     def asked(self, question: Callable[[tuple[int, ...]], int]) -> Dim:
         """A size that is no formula of the symbols: `question` computes it from their sizes."""
-        self._questions.append(question)
-        return Dim(self, (((("asked", len(self._questions) - 1),), 1),))
+        self.questions.append(question)
+        return Dim(self, (((("asked", len(self.questions) - 1),), 1),))
 
     def close(self) -> None:
         """Ends the trace: what was not asked then cannot be asked any more."""
@@ -86,7 +98,7 @@ class Sizes:
             if answer is None:
                 if len(self._answers) >= MOST_ANSWERS:
                     self._answers.clear()
-                answer = self._answers[key] = self._questions[atom[1]](sizes)
+                answer = self._answers[key] = self.questions[atom[1]](sizes)
             return answer
         return OPERATIONS[kind](self.value(atom[1], sizes), self.value(atom[2], sizes))
 
@@ -390,6 +402,14 @@ def larger(a: Any, b: Any) -> Any:
     return a if a.polynomial == b.polynomial else a._made("broadcast", a.polynomial, b.polynomial)
 
 
+def at_least(size: Any, least: int) -> Any:
+    """The maximum of a size and a number, without asking which it is."""
+    if type(size) is not Dim:
+        return max(size, least)
+    p, q = of(size), of(least)
+    return size if is_never_negative(plus(p, q, -1)) else size._made("max", p, q)
+
+
 def smaller(a: Any, b: Any) -> Any:
     """The minimum of two sizes, without asking which it is."""
     if type(a) is not Dim and type(b) is not Dim:
@@ -400,6 +420,23 @@ def smaller(a: Any, b: Any) -> Any:
     if is_never_negative(plus(q, p, -1)):
         return a
     return (a if type(a) is Dim else b)._made("min", p, q)
+
+
+def broadcast_sizes(*shapes: tuple) -> tuple:
+    """The shape of what these shapes are broadcast to; it is for the kernel to refuse unknown sizes that do not fit.
+
+    Raises:
+        ValueError: known sizes differ, and none of them is 1.
+    """
+    rank = max(map(len, shapes), default=0)
+    out: list[Any] = [1] * rank
+    for shape in shapes:
+        for axis, size in enumerate(shape, rank - len(shape)):
+            other = out[axis]
+            if type(size) is not Dim and type(other) is not Dim and size != other and 1 not in (size, other):
+                raise ValueError(f"shapes {' and '.join(map(str, shapes))} could not be broadcast together")
+            out[axis] = larger(other, size)
+    return tuple(out)
 
 
 def same_shape(x: tuple, y: tuple) -> bool:
@@ -415,7 +452,7 @@ def dims_in(value: Any) -> Iterator[Dim]:
     kind = type(value)
     if kind is Dim:
         yield value
-    elif kind is tuple or kind is list:
+    elif kind is tuple or kind is list or isinstance(value, tuple):
         for item in value:
             yield from dims_in(item)
     elif kind is dict:
@@ -437,6 +474,8 @@ def evaluated(value: Any, sizes: tuple[int, ...]) -> Any:
         return value.at(sizes)
     if kind is tuple or kind is list:
         return kind([evaluated(item, sizes) for item in value])
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return kind(*[evaluated(item, sizes) for item in value])
     if kind is dict:
         return {key: evaluated(item, sizes) for key, item in value.items()}
     if kind is slice:

@@ -15,9 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from tapeflow.core.broadcasting import broadcast_to_shape
+from tapeflow.core.broadcasting import filled
 from tapeflow.core.convert import convert
-from tapeflow.core.dimension import holds_dim
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arithmetic import add
@@ -164,10 +163,3 @@ def zero_cotangent(source: Any) -> Tensor:
     if type(source) is SymbolicTensor:
         return filled(0, value.shape, value.dtype)
     return Tensor(np.zeros(value.shape, value.dtype)[()])
-
-
-def filled(number: int, shape: tuple, dtype: np.dtype) -> Tensor:
-    """A tensor of a number, in a shape of which sizes may be unknown."""
-    if holds_dim(shape):
-        return broadcast_to_shape(Tensor(np.array(number, dtype)), shape)
-    return Tensor(np.full(shape, number, dtype)[()])

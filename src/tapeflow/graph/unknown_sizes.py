@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tapeflow.core.dimension import Dim, SizeAsked, Sizes, dims_in, evaluated, larger
+from tapeflow.core.dimension import Dim, SizeAsked, Sizes, broadcast_sizes, dims_in, evaluated, larger, smaller
 from tapeflow.core.symbolic import Abstract, SymbolicTensor, TraceUnsupported
 from tapeflow.graph.inference import infer
 
@@ -24,6 +24,7 @@ __all__ = ["content_of", "inferred"]
 Described = list  # of pairs (shape, dtype), one for each result
 MOST_ANSWERS = 12
 TRIED = (5, 8, 3, 24)  # sizes that all symbols take together
+FAR = (1009,)  # and where a rule tells, without running a kernel on so much
 APART = ((5, 7, 11, 13), (9, 6, 4, 10))  # sizes that they take in turn
 
 
@@ -51,7 +52,9 @@ def inferred(
         return infer(primitive, compute, known, evaluated(attributes, numbers))
 
     reason, verdict = tracer.reason, tracer.verdict
-    answers, refusal = _answers(tracer.sizes, dims, at)
+    answers, refusal = _answers(
+        tracer.sizes, dims, [x._value.shape for x in inputs], at, primitive.shape is not None and not tracer.sizes.questions
+    )
     if not answers:
         raise refusal or TraceUnsupported(f"{primitive.name} with sizes that cannot be")
     tracer.reason, tracer.verdict = reason, verdict  # sizes were tried that the operation refuses
@@ -73,15 +76,15 @@ def _axis(at: Callable, i: int, axis: int, numbers: tuple[int, ...]) -> int:
     return at(numbers)[0][i][0][axis]
 
 
-def _answers(sizes: Sizes, dims: list[Dim], at: Callable) -> tuple[dict, Any]:
+def _answers(sizes: Sizes, dims: list[Dim], shapes: list[tuple], at: Callable, cheap: bool) -> tuple[dict, Any]:
     """What comes out for several sizes, by these, and the first error where some are refused."""
     answers: dict[tuple[int, ...], tuple[Described, bool]] = {}
     refusal: Exception | None = None
     symbols = sorted(set().union(*[dim.symbols() for dim in dims]))
-    for numbers in _assignments(sizes, symbols):
+    for numbers in _assignments(sizes, symbols, FAR if cheap else ()):
         if len(answers) == MOST_ANSWERS:
             break
-        if numbers not in answers and all(dim.at(numbers) >= 0 for dim in dims):
+        if numbers not in answers and all(dim.at(numbers) >= 0 for dim in dims_in(shapes)):
             try:
                 answers[numbers] = at(numbers)
             except Exception as error:
@@ -99,22 +102,18 @@ def _in_sizes(x: Any, numbers: tuple[int, ...]) -> Any:
 
 def _elementwise(primitive: Any, compute: Callable, inputs: tuple) -> tuple | None:
     """The operands broadcast: their sizes are compared axis by axis. None where known sizes differ."""
-    shapes = [x._value.shape for x in inputs]
-    rank = max(map(len, shapes))
-    out: list[Any] = [1] * rank
-    for shape in shapes:
-        for axis, size in enumerate(shape, rank - len(shape)):
-            if type(size) is not Dim and type(out[axis]) is not Dim and size != out[axis] and 1 not in (size, out[axis]):
-                return None
-            out[axis] = larger(out[axis], size)
+    try:
+        out = broadcast_sizes(*[x._value.shape for x in inputs])
+    except ValueError:
+        return None
     ones = tuple(
         [SymbolicTensor(Abstract((1,) * x._value.ndim, x._value.dtype, 0, None)) if x._value.ndim else x for x in inputs]
     )
     (((_, dtype),), several) = infer(primitive, compute, ones, None)
-    return [(tuple(out), dtype)], several
+    return [(out, dtype)], several
 
 
-def _assignments(sizes: Sizes, symbols: list[int]) -> Iterator[tuple[int, ...]]:
+def _assignments(sizes: Sizes, symbols: list[int], far: tuple) -> Iterator[tuple[int, ...]]:
     """Sizes to try: the hints first, then others that the guards admit."""
     yield sizes.hints
 
@@ -126,7 +125,7 @@ def _assignments(sizes: Sizes, symbols: list[int]) -> Iterator[tuple[int, ...]]:
         chosen = dict(zip(free, values, strict=True))
         return tuple([chosen.get(leaders[i], hint) for i, hint in enumerate(sizes.hints)])
 
-    tried = [changed([size] * count) for size in TRIED]
+    tried = [changed([size] * count) for size in (*TRIED, *far)]
     if count > 1:
         tried[1:1] = [changed([row[i % len(row)] + i // len(row) for i in range(count)]) for row in APART]
         tried += [changed([1 if i == j else 6 for i in range(count)]) for j in range(count)]
@@ -159,8 +158,11 @@ def _candidates(dims: list[Dim], numbers: list, wanted: list[int]) -> Iterator[A
     for i, a in enumerate(dims):
         for b in dims[i + 1 :]:
             yield larger(a, b)
+            yield smaller(a, b)
             yield a + b
             yield a * b
+    for dim in dims:
+        yield smaller(dim, max(wanted))
     for dim in dims:  # a line through two points, and a line and its rounded half
         (x, y), (u, v) = _two([(dim.at(n), w) for n, w in zip(numbers, wanted, strict=True)])
         if x != u and (v - y) % (u - x) == 0:

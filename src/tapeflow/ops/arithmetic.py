@@ -5,9 +5,8 @@ from __future__ import annotations
 import operator
 from typing import Any
 
-import numpy as np
-
 from tapeflow.core import dtypes
+from tapeflow.core.broadcasting import filled
 from tapeflow.core.convert import TensorLike, convert, convert_all
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import binary, check_dtype, conj, unary
@@ -219,7 +218,7 @@ def polyval(coeffs: Any, x: TensorLike, name: str | None = None) -> Tensor:
         raise ValueError(f"Argument coeffs must be list type. Received type {type(coeffs)}.")
     x = convert(x)
     if not coeffs:
-        return Tensor(np.zeros(x._value.shape, x._value.dtype))
+        return filled(0, x._value.shape, x._value.dtype)
     value = convert(coeffs[0])
     for coefficient in coeffs[1:]:
         value = add(multiply(value, x), coefficient)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from tapeflow.core import dtypes
+from tapeflow.core.broadcasting import filled
 from tapeflow.core.convert import TensorLike, convert, convert_operands
 from tapeflow.core.elementwise import binary, conj, unary
 from tapeflow.core.tensor import Tensor
@@ -97,7 +98,7 @@ def imag(input: TensorLike, name: str | None = None) -> Tensor:
     x = convert(input)
     if x._value.dtype.kind == "O":
         raise TypeError("input must be a numeric tensor, but tf.math.imag got a tensor with dtype string")
-    return _imag(x) if x.dtype.is_complex else Tensor(np.zeros(x._value.shape, x._value.dtype)[()])
+    return _imag(x) if x.dtype.is_complex else filled(0, x._value.shape, x._value.dtype)
 
 
 def angle(input: TensorLike, name: str | None = None) -> Tensor:

@@ -12,6 +12,7 @@ from tapeflow.core.broadcasting import BROADCAST_TO
 from tapeflow.core.convert import TensorLike, as_tensor, convert
 from tapeflow.core.dimension import holds_dim
 from tapeflow.core.dispatch import apply
+from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, invalid
 from tapeflow.ops.shape_arguments import ShapeLike, read_integer, read_shape
@@ -246,6 +247,13 @@ def ones_like(input: TensorLike, dtype: Any = None, name: str | None = None, lay
     return _full(value.shape, value.dtype if dtype is None else dtypes.as_dtype(dtype).numpy, 1)
 
 
+def _eye(*, rows, columns, batch, dtype):
+    return np.broadcast_to(np.eye(rows, columns, dtype=dtype), (*batch, rows, columns))
+
+
+EYE = Primitive("Eye", _eye)
+
+
 def eye(
     num_rows: Any,
     num_columns: Any = None,
@@ -279,4 +287,4 @@ def eye(
     kind = dtypes.as_dtype(dtype).numpy
     if kind.kind == "O":
         raise TypeError("Cannot convert 1 to EagerTensor of dtype string")
-    return Tensor(np.broadcast_to(np.eye(rows, columns, dtype=kind), (*batch, rows, columns)))
+    return apply(EYE, rows=rows, columns=columns, batch=batch, dtype=kind)

@@ -9,12 +9,14 @@ second note only; the gradient of that gradient also meets the softmax, and so t
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from tapeflow.core.broadcasting import broadcast_to_shape
 from tapeflow.core.convert import TensorLike, convert
+from tapeflow.core.dimension import broadcast_sizes
 from tapeflow.core.dispatch import apply
 from tapeflow.core.dtypes import float32
 from tapeflow.core.elementwise import binary, check_dtype
@@ -261,7 +263,7 @@ def softmax_cross_entropy_with_logits(
     loss = apply(DENSE_LOSS, losses, probabilities, x, y)
     if loss._value.shape == shape[:-1]:
         return loss
-    if loss._value.size != int(np.prod(shape[:-1])):
+    if loss._value.size != math.prod(shape[:-1]):
         raise invalid(DENSE.name, f"labels of {loss._value.size} examples do not fit logits of shape {list(shape)}")
     return reshaped(loss, shape[:-1])
 
@@ -270,7 +272,7 @@ def _as_matrices(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     """Logits and labels as matrices of one shape, a row for each example."""
     flat = [_as_matrix(t) for t in (x, y)]
     try:
-        shape = np.broadcast_shapes(*(t._value.shape for t in flat))
+        shape = broadcast_sizes(*(t._value.shape for t in flat))
     except ValueError:
         sizes = [brackets(t._value) for t in flat]
         raise invalid(
@@ -281,7 +283,7 @@ def _as_matrices(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
 
 def _as_matrix(x: Tensor) -> Tensor:
     shape = x._value.shape
-    return x if len(shape) == 2 else reshaped(x, (int(np.prod(shape[:-1])), shape[-1] if shape else 1))
+    return x if len(shape) == 2 else reshaped(x, (math.prod(shape[:-1]), shape[-1] if shape else 1))
 
 
 # -- independent classes ------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tapeflow.core import dtypes
-from tapeflow.core.broadcasting import sum_to_shape
+from tapeflow.core.broadcasting import filled, sum_to_shape
 from tapeflow.core.convert import TensorLike
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive
@@ -132,7 +132,7 @@ def _pull_lu(dy: tuple, out: tuple) -> Tensor:
 def unit_lower(packed: Tensor) -> Tensor:
     """The factor L of a packed LU factorization, with its ones on the diagonal."""
     value = packed._value
-    ones = Tensor(np.ones(value.shape[:-1], value.dtype))
+    ones = filled(1, value.shape[:-1], value.dtype)
     return apply(SET_DIAG, lower_triangle(packed), ones, k=(0, 0), align="RIGHT_LEFT")
 
 

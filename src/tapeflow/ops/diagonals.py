@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tapeflow.core.broadcasting import filled
 from tapeflow.core.convert import TensorLike, convert
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import check_dtype
@@ -97,7 +98,7 @@ SET_DIAG = Primitive(
     _set_diag,
     (
         lambda dy, diagonal_shape, diagonal_dtype, k, align: apply(
-            SET_DIAG, dy, Tensor(np.zeros(diagonal_shape, diagonal_dtype)), k=k, align=align
+            SET_DIAG, dy, filled(0, diagonal_shape, diagonal_dtype), k=k, align=align
         ),
         lambda dy, k, align: _taken(dy, k, align),
     ),

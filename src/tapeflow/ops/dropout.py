@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tapeflow.core.convert import TensorLike, as_tensor, convert
+from tapeflow.core.dimension import broadcast_sizes, same_shape
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import kind
 from tapeflow.core.primitive import Primitive
@@ -146,7 +147,7 @@ def _dropped(x: TensorLike, rate: Any, noise_shape: Any, sampler: Callable, uses
     sizes = _noise_shape(noise_shape, value.shape)
     if number:
         kept = greater_equal(convert(sampler(list(sizes), t.dtype), t.dtype), convert(float(rate), t.dtype))
-        if np.broadcast_shapes(kept._value.shape, value.shape) == value.shape:
+        if same_shape(broadcast_sizes(kept._value.shape, value.shape), value.shape):
             return apply(DROPOUT, t, kept, scale=1 / (1 - float(rate)))
         scaled = multiply(t, 1 / (1 - float(rate)))
         return where(kept, scaled, 0.0)
@@ -169,7 +170,7 @@ def _noise_shape(noise_shape: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
         noise_shape = [own if size is None else size for size, own in zip(noise_shape, shape, strict=True)]
     sizes = read_shape(noise_shape, "Dropout", scalar=False)
     try:
-        np.broadcast_shapes(sizes, shape)
+        broadcast_sizes(sizes, shape)
     except ValueError:
         raise invalid(
             "SelectV2", f"noise_shape {list(sizes)} and x {brackets(np.empty(shape, bool))} must be broadcastable"

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from tapeflow.core.convert import TensorLike, convert, convert_all, convert_operands
+from tapeflow.core.dimension import Dim, holds_dim
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import check_dtypes, conj
 from tapeflow.core.primitive import Primitive
@@ -177,7 +178,8 @@ def _path(pending: list, optimize: str) -> list:
         return [(0, 1)] * (len(pending) - 1)
     arguments: list[Any] = []
     for x, labels in pending:
-        arguments += [np.broadcast_to(np.int8(0), x._value.shape), [numbers[label] for label in labels]]
+        sizes = [size.hint if type(size) is Dim else size for size in x._value.shape]
+        arguments += [np.broadcast_to(np.int8(0), sizes), [numbers[label] for label in labels]]
     return np.einsum_path(*arguments, optimize=optimize)[0][1:]
 
 
@@ -221,7 +223,9 @@ def einsum(equation: str, *inputs: TensorLike, **kwargs: Any) -> Tensor:
     operands = convert_all(inputs)
     for x in operands:
         check_dtypes(CONTRACT, operands[0], x, "iufc")
-    labels, out = _understood(equation, tuple([x._value.shape for x in operands]))
+    shapes = tuple([x._value.shape for x in operands])
+    understood = _understood.__wrapped__ if holds_dim(shapes) else _understood  # unknown sizes are no key
+    labels, out = understood(equation, shapes)
     return contracted(operands, labels, out, OPTIMIZERS[optimize])
 
 

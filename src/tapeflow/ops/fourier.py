@@ -181,7 +181,7 @@ def _points(op: str, x: Tensor, fft_length: Any, default: Any = lambda m: m) -> 
     if not x._value.ndim:
         raise invalid(op, "Input must have rank of at least 1 but got: []")
     if fft_length is None:
-        return int(default(x._value.shape[-1]))
+        return default(x._value.shape[-1])
     sizes = np.asarray(fft_length).reshape(-1)
     if sizes.size != 1 or sizes[0] < 0:
         raise invalid(op, f"fft_length must be one size that is not negative, got {sizes.tolist()}")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tapeflow.core import dtypes
-from tapeflow.core.broadcasting import sum_to_shape
+from tapeflow.core.broadcasting import filled, sum_to_shape
 from tapeflow.core.convert import TensorLike, convert, convert_all
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import binary, check_dtype, check_dtypes, in_single, unary
@@ -172,7 +172,7 @@ def quantile_slope(a: Tensor, x: Tensor) -> Tensor:
     Reparameterization Gradients" (2018). In double precision, since both are small where the other is.
     """
     a64, x64 = cast(a, dtypes.float64), maximum(cast(x, dtypes.float64), np.finfo(np.float64).tiny)
-    one = Tensor(np.ones(a64._value.shape)[()])
+    one = filled(1, a64._value.shape, np.dtype("float64"))
     return cast(negative(realdiv(_moment_by_a(one, a64, x64, 0), _density(a64, x64))), x.dtype)
 
 

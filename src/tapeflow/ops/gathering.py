@@ -15,7 +15,7 @@ from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, invalid, wrong_dtype
 from tapeflow.ops.parts import add_rows, gathered
-from tapeflow.ops.shape_arguments import read_axis, read_integer
+from tapeflow.ops.shape_arguments import read_axis, read_integer, sizes_as_tensor
 from tapeflow.ops.shaping import reshaped
 
 __all__ = ["gather", "gather_nd"]
@@ -171,7 +171,7 @@ def _scatter_nd(indices, updates, *, shape, batch_dims, ignore):
 def _pull_gathered_nd(dy: Tensor, indices: Tensor, params_shape: tuple, indices_shape: tuple, batch_dims: int, ignore: bool):
     if len(indices_shape) == 2 and indices_shape[1] == 1 and not batch_dims and not ignore:
         rows = reshaped(indices, indices_shape[:1])
-        return IndexedSlices(dy, rows, Tensor(np.array(params_shape, np.int32)))
+        return IndexedSlices(dy, rows, sizes_as_tensor(params_shape, np.dtype("int32")))
     return apply(SCATTER_ND, indices, dy, shape=params_shape, batch_dims=batch_dims, ignore=ignore)
 
 

@@ -153,7 +153,7 @@ def split(
                     "Rank-0 tensors are not supported as the num_or_size_splits argument to split. Argument provided: "
                     f"{num_or_size_splits}"
                 )
-            counted, num_or_size_splits = True, int(given._value)
+            counted, num_or_size_splits = True, read_integer(given, "num_or_size_splits")
     message = f"-input rank(-{len(shape)}) <= split_dim < input rank ({len(shape)}), but got {axis}"
     a = read_axis(axis, len(shape), operation, message)
     total = shape[a]

@@ -11,16 +11,18 @@ from tapeflow.core.convert import TensorLike, convert, convert_operands
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import check_dtype, kind
 from tapeflow.core.primitive import Primitive
+from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import invalid
 from tapeflow.ops.arithmetic import add, multiply, subtract
 from tapeflow.ops.casting import cast
 from tapeflow.ops.comparison import greater_equal, less_equal
-from tapeflow.ops.division import realdiv
+from tapeflow.ops.division import divide_no_nan, realdiv
 from tapeflow.ops.exponential import exp, log
 from tapeflow.ops.logic import logical_and
 from tapeflow.ops.reduction import reduce_sum
 from tapeflow.ops.selection import where
+from tapeflow.ops.shape_arguments import sizes_as_tensor
 
 __all__ = ["compute_average_loss", "l2_loss", "log_poisson_loss"]
 
@@ -127,11 +129,16 @@ def compute_average_loss(
             "Invalid value passed for `per_example_loss`. Expected a tensor with at least rank 1. Received "
             f"per_example_loss={per_example_loss} with rank 0"
         )
-    size = convert(losses._value.shape[0] if global_batch_size is None else global_batch_size)
+    if global_batch_size is None:
+        size = sizes_as_tensor(losses._value.shape[0], np.dtype("int32"))
+    else:
+        size = convert(global_batch_size)
     if size._value.dtype.kind not in "iu":
         raise TypeError(f"global_batch_size must be an integer, got dtype {size.dtype.name}")
     if size._value.ndim:
         raise ValueError(f"global_batch_size must be a scalar, got shape {size.shape}")
+    if type(size) is SymbolicTensor:
+        return divide_no_nan(*convert_operands(reduce_sum(losses), cast(size, dtype)))
     if size._value < 0:
         raise invalid("AverageLoss", f"global_batch_size must be non-negative, got {size._value}")
     total, count = convert_operands(reduce_sum(losses), cast(size, dtype))

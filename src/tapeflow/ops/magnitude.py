@@ -6,6 +6,7 @@ import operator
 
 import numpy as np
 
+from tapeflow.core.broadcasting import filled
 from tapeflow.core.convert import TensorLike
 from tapeflow.core.elementwise import unary
 from tapeflow.core.tensor import Tensor
@@ -36,7 +37,7 @@ def abs(x: TensorLike, name: str | None = None) -> Tensor:
 
 
 def _zeros(dy: Tensor, x_shape: tuple[int, ...], x_dtype: np.dtype) -> Tensor:
-    return Tensor(np.zeros(x_shape, x_dtype)[()])
+    return filled(0, x_shape, x_dtype)
 
 
 @unary("Sign", np.sign, vjp=_zeros, accepts="ifc")

@@ -23,6 +23,7 @@ from tapeflow.ops.arguments import brackets, invalid, wrong_dtype
 from tapeflow.ops.arithmetic import add, multiply, negative
 from tapeflow.ops.blocks import put_block, take_block
 from tapeflow.ops.casting import cast
+from tapeflow.ops.creation import eye
 from tapeflow.ops.decompositions import SVD, SVD_VALUES, as_row, dagger_times, times_dagger
 from tapeflow.ops.division import realdiv
 from tapeflow.ops.extremes import count_nonzero, reduce_max
@@ -30,6 +31,7 @@ from tapeflow.ops.linear_algebra import matrices
 from tapeflow.ops.matrix_parts import transposed
 from tapeflow.ops.matrix_products import ADJOINT, matmul
 from tapeflow.ops.selection import where
+from tapeflow.ops.shaping import expand_dims
 from tapeflow.ops.triangular import CHOLESKY, cholesky_solve
 
 __all__ = ["expm", "logm", "lstsq", "matrix_rank", "pinv", "sqrtm"]
@@ -228,13 +230,15 @@ def pinv(a: TensorLike, rcond: TensorLike = None, validate_args: bool = False, n
     """
     x = _at_least_matrices(a)
     real_dtype = np.finfo(x._value.dtype).dtype
-    if rcond is None:
-        rcond = 10.0 * max(x._value.shape[-2:]) * np.finfo(real_dtype).eps
     s, u, v = apply(SVD, x, full_matrices=False)
     if not s._value.size:
         return times_dagger(v, u)
-    limit = convert(rcond, hint=real_dtype)
-    cutoff = multiply(Tensor(np.asarray(limit._value, real_dtype)[..., np.newaxis]), reduce_max(s, -1, True))
+    if rcond is None:
+        largest = convert(max(x._value.shape[-2:]), hint=real_dtype)
+        limit = multiply(largest, Tensor(real_dtype.type(10.0 * np.finfo(real_dtype).eps)))
+    else:
+        limit = cast(convert(rcond, hint=real_dtype), real_dtype)
+    cutoff = multiply(expand_dims(limit, -1), reduce_max(s, -1, True))
     inverse = where(s > cutoff, realdiv(1.0, where(s > cutoff, s, 1.0)), 0.0)
     return times_dagger(multiply(v, cast(as_row(inverse), v.dtype)), u)
 
@@ -309,7 +313,7 @@ def lstsq(
     tall = a._value.shape[-2] >= a._value.shape[-1]
     gram = dagger_times(a, a) if tall else times_dagger(a, a)
     n = gram._value.shape[-1]
-    ridge = Tensor(np.asarray(l2_regularizer, gram._value.dtype) * np.eye(n, dtype=gram._value.dtype))
+    ridge = multiply(Tensor(np.asarray(l2_regularizer, gram._value.dtype)), eye(n, dtype=gram.dtype))
     factor = apply(CHOLESKY, add(gram, ridge))
     if tall:
         return cholesky_solve(factor, dagger_times(a, b))

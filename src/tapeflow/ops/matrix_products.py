@@ -257,7 +257,7 @@ def _check_batch(x: Any, y: Any, form_a: int, form_b: int, sparse: bool) -> None
     if x.shape[-1 - (form_a & 1)] != y.shape[-2 + (form_b & 1)]:
         raise _unfit(x, y)
     for m, n in zip(x.shape[-3::-1], y.shape[-3::-1], strict=False):
-        if m != n and m != 1 != n:
+        if type(m) is type(n) is int and m != n and m != 1 != n:
             raise invalid(
                 "BatchMatMulV2", f"In[0] and In[1] must have compatible batch dimensions: {brackets(x)} vs. {brackets(y)}"
             )

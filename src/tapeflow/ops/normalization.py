@@ -17,6 +17,7 @@ from tapeflow.ops.matrix_products import matmul
 from tapeflow.ops.powers import pow, reciprocal, rsqrt
 from tapeflow.ops.reduction import reduce_mean, reduce_sum
 from tapeflow.ops.selection import maximum
+from tapeflow.ops.shape_arguments import sizes_as_tensor
 from tapeflow.ops.shaping import squeeze
 
 __all__ = [
@@ -144,7 +145,7 @@ def sufficient_statistics(
         offset = convert(shift, hint=dtype)
         first, second = subtract(values, offset), squared_difference(values, offset)
     return (
-        Tensor(dtype.type(count)),
+        sizes_as_tensor(count, dtype),
         reduce_sum(first, axes, keepdims=keepdims),
         reduce_sum(second, axes, keepdims=keepdims),
         offset,

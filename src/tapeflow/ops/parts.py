@@ -20,11 +20,12 @@ from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arithmetic import add
 from tapeflow.ops.joining import CONCAT
+from tapeflow.ops.shape_arguments import flat, sizes_as_tensor
 from tapeflow.ops.shaping import reshaped
 
 __all__ = ["PartialSum", "gathered", "sliced"]
 
-FLOAT32 = np.dtype("float32")
+FLOAT32, INT32 = np.dtype("float32"), np.dtype("int32")
 
 # -- slices --------------------------------------------------------------------------------------------
 
@@ -146,7 +147,7 @@ def _pull_rows(dy: Tensor, indices: Tensor, params_shape: tuple, axis: int, batc
         return apply(UNGATHER, dy, indices, shape=params_shape, axis=axis, batch_dims=batch_dims)
     count = indices._value.size
     values = reshaped(dy, (count, *params_shape[1:]))
-    return IndexedSlices(values, reshaped(indices, (count,)), Tensor(np.array(params_shape, np.int32)))
+    return IndexedSlices(values, reshaped(indices, (count,)), sizes_as_tensor(params_shape, INT32))
 
 
 GATHER: Primitive = Primitive("GatherV2", _gather, (_pull_rows, None), linear=True)
@@ -174,7 +175,7 @@ def dense(slices: IndexedSlices) -> Tensor:
     elif indices._value.size and indices._value.min() < 0:
         kept = Tensor(np.flatnonzero(indices._value >= 0))
         values, indices = gathered(values, kept), gathered(indices, kept)
-    shape = tuple(slices._dense_shape._value.tolist())
+    shape = flat(slices._dense_shape._value)
     return apply(UNGATHER, values, indices, shape=shape, axis=0, batch_dims=0)
 
 
@@ -245,7 +246,7 @@ class PartialSum:
 
 def as_sum(slices: IndexedSlices) -> PartialSum:
     """Slices as a sum of one part. Rows are never too many to be kept: an optimizer wants them as they are."""
-    shape = () if slices._dense_shape is None else tuple(slices._dense_shape._value.tolist())
+    shape = () if slices._dense_shape is None else flat(slices._dense_shape._value)
     return PartialSum(shape, None, (None, slices), 0)
 
 

@@ -150,7 +150,8 @@ def _windows(x: Tensor, ksize: Any, strides: Any, dilations: Any, padding: Any, 
         first,
         operation,
     )
-    if min(windows.counts) == 0 and min(windows.sizes) > 0:
+    known = [count for count in windows.counts if type(count) is int]
+    if 0 in known and min(windows.sizes) > 0:
         raise invalid(
             operation, f"a window of {list(windows.kernel)} does not fit into {list(windows.sizes)} with padding {padding!r}"
         )

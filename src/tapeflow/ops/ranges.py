@@ -9,14 +9,16 @@ import numpy as np
 
 from tapeflow.core import dtypes
 from tapeflow.core.convert import TensorLike, as_tensor, convert, convert_all
+from tapeflow.core.dimension import Dim, broadcast_sizes, holds_dim
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive
+from tapeflow.core.symbolic import Abstract
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, invalid
 from tapeflow.ops.casting import cast
 from tapeflow.ops.joining import concat, same_dtypes
 from tapeflow.ops.parts import sliced
-from tapeflow.ops.shape_arguments import read_axis, read_integer
+from tapeflow.ops.shape_arguments import flat, read_axis, read_integer
 from tapeflow.ops.shaping import broadcast_to, expand_dims, reshape, reshaped
 
 __all__ = ["invert_permutation", "linspace", "meshgrid", "one_hot", "range", "unravel_index"]
@@ -47,6 +49,9 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
     """
     if limit is None:
         start, limit = 0, start
+    sizes = [_as_size(x) for x in (start, limit, delta)]
+    if None not in sizes and holds_dim(sizes):
+        return _range_of_sizes(sizes, (start, limit, delta), dtype)
     if dtype is None and type(start) is type(limit) is type(delta) is int:  # the usual case, with no tensors on the way
         inside = max(abs(start), abs(limit), abs(delta)) < 2**31
         if inside and delta and (limit - start) * delta >= 0:
@@ -80,6 +85,27 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
     return Tensor((first + np.arange(count).astype(kind) * step).astype(kind, copy=False))
 
 
+def _range_of_sizes(sizes: list, given: tuple, dtype: Any) -> Tensor:
+    """A range between sizes that are known when the function runs."""
+    wide = any(isinstance(x, Tensor) and x.dtype == dtypes.int64 for x in given)
+    kind = dtypes.as_dtype(dtype) if dtype is not None else dtypes.int64 if wide else dtypes.int32
+    start, limit, delta = sizes
+    return apply(RANGE, start=start, limit=limit, delta=delta, dtype=kind.numpy)
+
+
+def _as_size(x: Any) -> Any:
+    """An integer, or a size that is unknown; None for anything else."""
+    if type(x) is int or type(x) is Dim:
+        return x
+    value = x._value if isinstance(x, Tensor) else None
+    if type(value) is Abstract and value.content is not None and value.size == 1:
+        return flat(value)[0]
+    return int(value) if isinstance(value, np.integer) else None
+
+
+RANGE = Primitive("Range", lambda *, start, limit, delta, dtype: np.arange(start, limit, delta).astype(dtype), inputs=())
+
+
 def linspace(start: TensorLike, stop: TensorLike, num: Any, name: str | None = None, axis: Any = 0) -> Tensor:
     """`num` values at equal distances, from `start` to `stop`, both included.
 
@@ -110,7 +136,7 @@ def linspace(start: TensorLike, stop: TensorLike, num: Any, name: str | None = N
     if count < 0:
         raise invalid("LinSpace", f"Requires num >= 0, got {count}")
     dtype = first._value.dtype
-    shape = np.broadcast_shapes(first._value.shape, last._value.shape)
+    shape = broadcast_sizes(first._value.shape, last._value.shape)
     first, last = broadcast_to(first, shape), broadcast_to(last, shape)
     ndim = len(shape) + 1
     message = f"Tried to expand dim index {axis} for tensor with {ndim - 1} dimensions."

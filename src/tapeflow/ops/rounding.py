@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tapeflow.core.broadcasting import filled
 from tapeflow.core.convert import TensorLike
 from tapeflow.core.elementwise import binary, unary
 from tapeflow.core.tensor import Tensor
@@ -55,7 +56,7 @@ def rint(x: TensorLike, name: str | None = None) -> Tensor:
 @binary(
     "NextAfter",
     np.nextafter,
-    (lambda dy: dy, lambda dy, y_shape, y_dtype: Tensor(np.zeros(y_shape, y_dtype)[()])),
+    (lambda dy: dy, lambda dy, y_shape, y_dtype: filled(0, y_shape, y_dtype)),
     accepts="f",
 )
 def _nextafter(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor: ...

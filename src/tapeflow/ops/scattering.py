@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tapeflow.core.broadcasting import filled
 from tapeflow.core.convert import TensorLike, convert, convert_all
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import check_dtype
@@ -123,7 +124,7 @@ UPDATE: Primitive = Primitive(
     "TensorScatterUpdate",
     _update,
     (
-        lambda dy, indices, updates_shape: apply(UPDATE, dy, indices, Tensor(np.zeros(updates_shape, dy._value.dtype))),
+        lambda dy, indices, updates_shape: apply(UPDATE, dy, indices, filled(0, updates_shape, dy._value.dtype)),
         None,
         lambda dy, indices: apply(GATHER_ND, dy, indices, batch_dims=0, ignore=False),
     ),

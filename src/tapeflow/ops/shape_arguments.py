@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from tapeflow.core.convert import convert
-from tapeflow.core.dimension import Dim
+from tapeflow.core.dimension import Dim, dims_in
 from tapeflow.core.shapes import TensorShape
 from tapeflow.core.symbolic import Abstract
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.ops.arguments import brackets, invalid
 
-__all__ = ["ShapeLike", "read_axis", "read_integer", "read_integers", "read_matrix", "read_shape"]
+__all__ = ["ShapeLike", "read_axis", "read_integer", "read_integers", "read_matrix", "read_shape", "sizes_as_tensor"]
 
 ShapeLike = Any  # a list or tuple (of ints and integer tensors), a TensorShape, an integer tensor or array
 
@@ -143,3 +143,9 @@ def read_axis(axis: Any, ndim: int, operation: str, message: str = "") -> int:
     if not -ndim <= axis < ndim:
         raise invalid(operation, message or f"Expected an axis in the range [{-ndim}, {ndim}), but got {axis}")
     return axis + ndim if axis < 0 else axis
+
+
+def sizes_as_tensor(sizes: Any, dtype: np.dtype) -> Tensor:
+    """A size, or a tuple of them, as a tensor; where one of them is unknown, it is known when the function runs."""
+    unknown = next(dims_in(sizes), None)
+    return Tensor(np.array(sizes, dtype)[()]) if unknown is None else unknown.sizes.emit(sizes, dtype)

@@ -8,7 +8,6 @@ import numpy as np
 
 from tapeflow.core import dtypes
 from tapeflow.core.convert import TensorLike, convert, convert_all
-from tapeflow.core.dimension import dims_in
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.shapes import TensorShape, as_shape
@@ -16,7 +15,7 @@ from tapeflow.core.symbolic import Shapeless
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, invalid
 from tapeflow.ops.joining import same_dtypes
-from tapeflow.ops.shape_arguments import ShapeLike
+from tapeflow.ops.shape_arguments import ShapeLike, sizes_as_tensor
 
 __all__ = [
     "broadcast_dynamic_shape",
@@ -108,12 +107,6 @@ def shape(input: TensorLike, out_type: Any = None, name: str | None = None) -> T
     array([2, 3], dtype=int32)
     """
     return sizes_as_tensor(convert(input)._value.shape, _index_type(out_type, "Shape"))
-
-
-def sizes_as_tensor(sizes: Any, dtype: np.dtype) -> Tensor:
-    """A size, or a tuple of them, as a tensor; where one of them is unknown, it is known when the function runs."""
-    unknown = next(dims_in(sizes), None)
-    return Tensor(np.array(sizes, dtype)[()]) if unknown is None else unknown.sizes.emit(sizes, dtype)
 
 
 def shape_n(input: Any, out_type: Any = dtypes.int32, name: str | None = None) -> list[Tensor]:

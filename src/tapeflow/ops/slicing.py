@@ -9,7 +9,9 @@ import numpy as np
 
 import tapeflow.ops.variable_scatter  # noqa: F401  # gives variables their scatter methods
 from tapeflow.core.convert import TensorLike, convert
+from tapeflow.core.dimension import Dim
 from tapeflow.core.dispatch import apply
+from tapeflow.core.symbolic import Abstract
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.ops.arguments import brackets, invalid
@@ -44,11 +46,13 @@ def read_key(key: Any) -> Spec:
     return tuple(items)
 
 
-def _bound(bound: Any) -> int | None:
+def _bound(bound: Any) -> Any:
     return bound if bound is None or type(bound) is int else _integer(bound)
 
 
-def _integer(item: Any) -> int:
+def _integer(item: Any) -> Any:
+    if type(item) is Dim:
+        return item
     if type(item) is bool:
         raise invalid("StridedSlice", f"an index must be int16, int32 or int64, got {item}")
     value = item._read()._value if isinstance(item, Variable) else item._value if isinstance(item, Tensor) else item
@@ -56,6 +60,8 @@ def _integer(item: Any) -> int:
         numpys_own = value is item and value.dtype.kind in "iu"
         if not value.ndim and (numpys_own or value.dtype.name in ("int16", "int32", "int64")):
             return int(value)
+    elif type(value) is Abstract and not value.ndim and value.content is not None:
+        return value.content[()]
     elif isinstance(item, int):
         return int(item)
     raise TypeError(

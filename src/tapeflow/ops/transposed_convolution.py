@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tapeflow.core.convert import TensorLike, convert_operands
+from tapeflow.core.dimension import holds_dim
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import check_dtypes
 from tapeflow.core.tensor import Tensor
@@ -64,7 +65,7 @@ def conv_transpose(
     shape = read_shape(output_shape, operation)
     *kernel, outputs, channels = w._value.shape
     if len(shape) == rank:
-        full: tuple[int, ...] = (len(x._value), *shape, outputs)
+        full: tuple[int, ...] = (x._value.shape[0], *shape, outputs)
     elif len(shape) == rank + 2:
         full = (shape[0], *shape[2:], shape[1]) if first else shape
     else:
@@ -78,11 +79,13 @@ def conv_transpose(
         first,
         operation,
     )
-    if full[-1] != outputs or x._value.shape != (full[0], *windows.counts, channels):
+    expected = (full[0], *windows.counts, channels)
+    unknown = holds_dim((x._value.shape, expected))  # then it is for the kernel to say
+    if full[-1] != outputs or (not unknown and x._value.shape != expected):
         raise invalid(
             operation,
             f"a convolution with filters of shape {brackets(w._value)} does not lead from output_shape {list(shape)} to the "
-            f"shape of the input, {brackets(x._value)}, but to {[full[0], *windows.counts, channels]}",
+            f"shape of the input, {brackets(x._value)}, but to {list(expected)}",
         )
     y = apply(BY_INPUT, x, w, windows=windows)
     return to_channels_first(y) if first else y

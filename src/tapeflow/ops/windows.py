@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from tapeflow.core.dimension import at_least
 from tapeflow.core.dispatch import apply
 from tapeflow.core.errors import UnimplementedError
 from tapeflow.core.tensor import Tensor
@@ -41,7 +41,7 @@ class Windows(NamedTuple):
     def counts(self) -> tuple[int, ...]:
         """How many windows there are along each axis."""
         rows = zip(self.sizes, self.padding, self.kernel, self.dilations, self.strides, strict=True)
-        return tuple([max((n + a + b - (k - 1) * d - 1) // s + 1, 0) for n, (a, b), k, d, s in rows])
+        return tuple([at_least((n + a + b - (k - 1) * d - 1) // s + 1, 0) for n, (a, b), k, d, s in rows])
 
 
 # -- views and their transpose -------------------------------------------------------------------------------
@@ -173,7 +173,7 @@ def place_windows(
             pairs = ((0, 0),) * rank
         elif padding == "SAME":
             axes = zip(sizes, kernel, strides, dilations, strict=True)
-            missing = [max((math.ceil(n / s) - 1) * s + (k - 1) * d + 1 - n, 0) for n, k, s, d in axes]
+            missing = [at_least((-(-n // s) - 1) * s + (k - 1) * d + 1 - n, 0) for n, k, s, d in axes]
             pairs = tuple([(m // 2, m - m // 2) for m in missing])
         else:
             raise invalid(
