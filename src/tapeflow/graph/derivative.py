@@ -28,7 +28,7 @@ __all__ = ["Backward", "Forward", "Underivable", "forward_of"]
 Mask = tuple[bool, ...]
 
 
-class Underivable(Exception):
+class Underivable(NotImplementedError):
     """The derivative of a procedure cannot be traced; the function is run in another way."""
 
 
