@@ -79,9 +79,7 @@ def _sparse_slope(x, softmax, labels):
 
 def _sparse_by_cotangent(dy: Tensor, softmax: Tensor, labels: Tensor) -> Tensor:
     # Σ dy·(softmax - labels) over each row
-    rows, classes = softmax._value.shape
-    labelled = gathered(reshaped(dy, (rows * classes,)), Tensor(_places(labels._value, classes)))
-    return subtract(reduce_sum(multiply(dy, softmax), 1), labelled)
+    return subtract(reduce_sum(multiply(dy, softmax), 1), gathered(dy, labels, 1, 1))
 
 
 SPARSE_SLOPE = Primitive(
@@ -144,7 +142,10 @@ def sparse_softmax_cross_entropy_with_logits(labels: TensorLike, logits: TensorL
             "`labels.shape` must equal `logits.shape` except for the last dimension. Received: "
             f"labels.shape={values.shape} and logits.shape={classes.shape}"
         )
-    _check_range(values, classes)
+    if type(y) is Tensor:
+        _check_range(values, classes.shape[-1])
+    else:
+        y = apply(LABELS, y, classes=classes.shape[-1])
     flat = classes.ndim == 2
     if not flat:
         x, y = reshaped(x, (values.size, classes.shape[-1])), reshaped(y, (values.size,))
@@ -153,10 +154,9 @@ def sparse_softmax_cross_entropy_with_logits(labels: TensorLike, logits: TensorL
     return loss if flat else reshaped(loss, values.shape)
 
 
-def _check_range(labels: Any, logits: Any) -> None:
-    classes = logits.shape[-1]
+def _check_range(labels: Any, classes: int) -> None:
     if not classes:
-        raise invalid(SPARSE.name, f"Must have at least one class, but got logits shape {brackets(logits)}")
+        raise invalid(SPARSE.name, f"Must have at least one class, but got logits shape [{labels.size},0]")
     if not labels.size:
         return
     # Read as unsigned, a negative label is larger than any class: one pass for both ends.
@@ -169,6 +169,14 @@ def _check_range(labels: Any, logits: Any) -> None:
             f"Label values: {' '.join(map(str, labels.reshape(-1)[:20]))}{' ...' if labels.size > 20 else ''}",
         )
 
+
+def _checked(labels, *, classes):
+    _check_range(labels, classes)
+    return labels
+
+
+LABELS = Primitive("CheckLabels", _checked, shape=lambda labels, classes: labels)
+"""The labels, which are looked at when the function runs, where it is a traced one."""
 
 # -- labels that are probabilities ------------------------------------------------------------------------------
 
