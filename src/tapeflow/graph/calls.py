@@ -37,7 +37,7 @@ __all__ = ["call", "is_heard_by_tapes_only"]
 
 def is_heard_by_tapes_only(recorders: tuple) -> bool:
     """Whether these recorders understand a call as one operation; forward accumulators do not."""
-    return all(isinstance(each, GradientTape | Reads) for each in recorders)
+    return all([type(each) is GradientTape or isinstance(each, GradientTape | Reads) for each in recorders])
 
 
 def call(procedure: Procedure, tensors: Sequence[Tensor]) -> list[Tensor]:
@@ -59,14 +59,15 @@ def call(procedure: Procedure, tensors: Sequence[Tensor]) -> list[Tensor]:
 def _noted(procedure: Procedure, tensors: Sequence[Tensor], recorders: tuple) -> list[Tensor]:
     inputs = [*tensors, *[variable._read() for variable in procedure.variables]]
     tapes = [each for each in reversed(recorders) if isinstance(each, GradientTape)]
-    again = len(tapes) > 1 or any(tape._persistent for tape in tapes)
+    again = len(tapes) > 1 or (bool(tapes) and tapes[0]._persistent)
     levels: list[tuple[GradientTape, Forward]] = []
     widest = procedure
     for tape in tapes:
         tracked = tape._tracked
         wanted = [x._key in tracked for x in inputs]
-        wanted += [_follows(tape, variable) for variable in procedure.later]
-        wanted += [x._key in tracked for x in procedure.captured]
+        if procedure.later or procedure.captured:
+            wanted += [_follows(tape, variable) for variable in procedure.later]
+            wanted += [x._key in tracked for x in procedure.captured]
         if True in wanted:
             forward = forward_of(widest, tuple(wanted), again)
             levels.append((tape, forward))
@@ -78,7 +79,7 @@ def _noted(procedure: Procedure, tensors: Sequence[Tensor], recorders: tuple) ->
         for recorder in recorders:
             recorder.record_read(variable, tensor)
     if levels:
-        places = [*inputs, *later, *procedure.captured]
+        places = [*inputs, *later, *procedure.captured] if later or procedure.captured else inputs
         everything = inputs + outputs
         for depth, (tape, forward) in enumerate(levels):
             if not forward.connected:

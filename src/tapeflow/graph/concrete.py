@@ -47,7 +47,7 @@ class ConcreteFunction:
         self._replayable = tracer.replayable and not tracer.outside.derived
         self._tracer = tracer
         self._symbols = inputs
-        self._procedure: Procedure | Underivable | None = None  # for calls under tapes; made at the first
+        self._procedure: Procedure | None = None  # for calls under tapes; made at the first
         self._variables = dict(tracer.variables)
         if not tracer.sizes.hints:
             self._plan = Plan(self._block, self._inputs, self._results)
@@ -95,29 +95,24 @@ class ConcreteFunction:
         Raises:
             Underivable: neither is possible; nothing has been run.
         """
-        recording = current()
-        recorders = () if recording is None else recording[1]
+        recorders: tuple = (current() or (0, ()))[1]
         try:
-            procedure = self._derivable()
             if not is_heard_by_tapes_only(recorders):
                 raise Underivable("a forward accumulator listens")
-            return self._packed(call(procedure, tensors))
+            return self._packed(call(self._procedure or self._derivable(), tensors))
         except Underivable:
             if self.may_replay(recorders, tensors):
                 return self.replay(tensors)
             raise
 
     def _derivable(self) -> Procedure:
-        """The function as a procedure."""
-        found = self._procedure
-        if found is None:
-            with lock:
-                found = self._procedure
-                if found is None:
-                    found = self._procedure = procedure_of(self._tracer, self._symbols, self._results)
-        if type(found) is Underivable:
-            raise found
-        return found  # type: ignore[return-value]
+        """The function as a procedure; only one is made."""
+        if any(type(node) in (Loop, Choice) for node in self._block.nodes):
+            raise Underivable("a loop or a choice whose course is known only when the function runs")
+        with lock:
+            if self._procedure is None:
+                self._procedure = Procedure(self._tracer, self._block.nodes, self._symbols, self._results)
+            return self._procedure
 
     def _packed(self, results: list[Tensor]) -> Any:
         if self._single:
@@ -152,13 +147,6 @@ class ConcreteFunction:
 
     def __repr__(self) -> str:
         return f"<tapeflow.ConcreteFunction {self.name}({', '.join(map(str, self._specs))})>"
-
-
-def procedure_of(tracer: Tracer, inputs: list[SymbolicTensor], results: list[Tensor]) -> Procedure | Underivable:
-    """A function that was traced as a procedure."""
-    if any(type(node) in (Loop, Choice) for node in tracer.root.nodes):
-        return Underivable("a loop or a choice whose course is known only when the function runs")
-    return Procedure(tracer, tracer.root.nodes, inputs, results)
 
 
 def _spec(leaf: Any) -> Any:

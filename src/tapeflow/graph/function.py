@@ -140,7 +140,7 @@ class Function:
     # -- calling ------------------------------------------------------------------------------------
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if not kwargs and self._instance is None and current() is None:
+        if not kwargs and self._instance is None:
             key: list[Any] = []
             for x in args:
                 if type(x) is not Tensor:
@@ -150,7 +150,7 @@ class Function:
             else:
                 known = self._known.get(tuple(key))
                 if known is not None and tracing() is None and not functions_run_eagerly():
-                    return known.run(args)
+                    return known.run(args) if current() is None else self._run_under_tapes(known, args, args, {})
         if self._input_signature is not None:
             args, kwargs = self._conformed(args, kwargs)
         if self._instance is not None:
@@ -168,15 +168,15 @@ class Function:
             trace = self._trace(key, args, kwargs, self._pattern(args, tensors))
         if trace is EAGER:
             return self._run_eagerly(args, kwargs)
-        recording = current()
-        if recording is None:
-            if (
-                self._input_signature is None
-                and not kwargs
-                and len(tensors) == len(args) == sum(type(x) is Tensor for x in args)
-            ):
-                self._known[tuple(part for x in tensors for part in (x._value.shape, x._value.dtype))] = trace
-            return trace.run(tensors)
+        if (
+            self._input_signature is None
+            and not kwargs
+            and len(tensors) == len(args) == sum(type(x) is Tensor for x in args)
+        ):
+            self._known[tuple(part for x in tensors for part in (x._value.shape, x._value.dtype))] = trace
+        return trace.run(tensors) if current() is None else self._run_under_tapes(trace, tensors, args, kwargs)
+
+    def _run_under_tapes(self, trace: ConcreteFunction, tensors: Sequence[Tensor], args: tuple, kwargs: dict) -> Any:
         try:
             return trace.run_under_tapes(tensors)
         except Underivable as error:
