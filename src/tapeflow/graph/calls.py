@@ -34,10 +34,12 @@ from tapeflow.graph.replay import replay
 
 __all__ = ["call", "is_heard_by_tapes_only"]
 
+UNDERSTANDING = (GradientTape, Reads)
+
 
 def is_heard_by_tapes_only(recorders: tuple) -> bool:
     """Whether these recorders understand a call as one operation; forward accumulators do not."""
-    return all([type(each) is GradientTape or isinstance(each, GradientTape | Reads) for each in recorders])
+    return all(isinstance(each, UNDERSTANDING) for each in recorders)
 
 
 def call(procedure: Procedure, tensors: Sequence[Tensor]) -> list[Tensor]:
