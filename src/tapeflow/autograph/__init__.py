@@ -2,8 +2,9 @@
 
 from tapeflow.autograph import experimental
 from tapeflow.compat.missing import names_missing_from
+from tapeflow.graph.autograph import set_verbosity, to_code, to_graph, trace
 
-__all__ = ["experimental"]
+__all__ = ["experimental", "set_verbosity", "to_code", "to_graph", "trace"]
 
 __getattr__ = names_missing_from(__name__)
 

@@ -33,17 +33,23 @@ NUMBERS = (bool, int, float, complex, np.ndarray, np.generic)
 # -- choices -----------------------------------------------------------------------------------------
 
 
-def choose(tracer: Tracer, condition: Tensor, branches: tuple[Callable[[], list], Callable[[], list]]) -> list:
+def choose(
+    tracer: Tracer,
+    condition: Tensor,
+    branches: tuple[Callable[[], list], Callable[[], list]],
+    fill: Callable[[list, list], None] | None = None,
+) -> list:
     """What one of two functions gives, as a list of leaves.
 
     Args:
         tracer: the trace.
         condition: a scalar, symbolic tensor.
         branches: functions of no arguments, for true and false; both give a list of equal length.
+        fill: makes the two lists, which it is given, fit to each other, or raises the error that says why they do not.
     """
     if condition._value.ndim:
         fail("the condition of a choice is not a scalar")
-    return trace_sides(tracer, condition, branches)
+    return trace_sides(tracer, condition, branches, fill=fill)
 
 
 def trace_sides(
@@ -71,10 +77,10 @@ def trace_sides(
             sides.append([tracer.reach((x,), stacks=True)[0] if isinstance(x, Tensor) else x for x in leaves])
         blocks.append(block)
     yes, no = sides
-    if len(yes) != len(no):
-        fail("the branches of a choice give different structures")
     if fill is not None:
         fill(yes, no)
+    if len(yes) != len(no):
+        fail("the branches of a choice give different structures")
     of_variables = {}
     if recorders:
         of_variables = {id(v): tracer.read(v) for tape in tapes if tape is not None for v, _ in tape.reads()}

@@ -20,16 +20,18 @@ from tapeflow.core.convert import convert
 from tapeflow.core.indexed_slices import IndexedSlices
 from tapeflow.core.recording import current, heard_by
 from tapeflow.core.shapes import TensorShape, TensorSpec
-from tapeflow.core.symbolic import SymbolicTensor, TraceUnsupported, fail, tracing
+from tapeflow.core.symbolic import SymbolicTensor, TraceUnsupported, fail, tracing, verdict
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.graph.captures import name_captured
 from tapeflow.graph.concrete import ConcreteFunction
+from tapeflow.graph.deciding import asks_for_loop_options, converted
 from tapeflow.graph.derivative import Underivable
 from tapeflow.graph.relaxed import EXAMPLE, Pattern, RelaxedTraces, is_known
 from tapeflow.graph.signature import Signature, is_dead, key_of
 from tapeflow.graph.specialize import ShapedFunction
 from tapeflow.graph.trace import Tracer
+from tapeflow.ops.tensor_array import TensorArray
 
 __all__ = ["Function", "function"]
 
@@ -185,7 +187,10 @@ class Function:
             return self._run_eagerly(args, kwargs)
 
     def _run_eagerly(self, args: tuple, kwargs: dict) -> Any:
-        return nest.map_structure(_result, self._python_function(*args, **kwargs))
+        function = self._python_function
+        if self._autograph and asks_for_loop_options(function):
+            function = converted(function)  # the options count here too
+        return nest.map_structure(_result, function(*args, **kwargs))
 
     def _inline(self, args: tuple, kwargs: dict) -> Any:
         """A call inside another function's trace: its operations become part of that."""
@@ -197,8 +202,6 @@ class Function:
     def _converted(self) -> Callable:
         if not self._autograph:
             return self._python_function
-        from tapeflow.graph.autograph import converted
-
         return converted(self._python_function)
 
     # -- tracing ------------------------------------------------------------------------------------
@@ -244,7 +247,7 @@ class Function:
                 self._traces[key] = EAGER
                 return EAGER
             except Exception as error:
-                if error is tracer.verdict:
+                if error is tracer.verdict or (not tracer.reason and not tracer.in_doubt and _is_users(error)):
                     raise
                 self._reasons.append(f"{type(error).__name__}: {error}")
                 self._traces[key] = EAGER  # if the error is the user's, running eagerly raises it
@@ -404,6 +407,14 @@ class Function:
         return f"<tapeflow.Function {self.name}>"
 
 
+def _is_users(error: Exception) -> bool:
+    """Whether an error was raised by code of the user's own, and not by an operation."""
+    step = error.__traceback__
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    return step is not None and not step.tb_frame.f_globals.get("__name__", "").startswith("tapeflow.")
+
+
 def _specimen(value: Any) -> Any:
     """A tensor that stands for a spec among the arguments."""
     if not isinstance(value, TensorSpec):
@@ -422,7 +433,21 @@ def _result(value: Any) -> Any:
 
 
 def _traceable_result(value: Any) -> Any:
+    """A leaf of a result, as a tensor.
+
+    Raises:
+        TypeError: it is no value that a tensor can have.
+    """
     value = _result(value)
-    if value is not None and not isinstance(value, Tensor | IndexedSlices):
-        fail(f"a result of type {type(value).__name__}")
-    return value
+    if value is None or isinstance(value, Tensor | IndexedSlices):
+        return value
+    if isinstance(value, TensorShape):
+        return convert(value)
+    if isinstance(value, TensorArray):
+        fail("a TensorArray as a result")
+    raise verdict(
+        TypeError(
+            "To be compatible with tf.function, Python functions must return zero or more Tensors: numbers, strings, arrays, "
+            f"variables and None will do, in any structure; a {type(value).__name__} will not: {value!r}"
+        )
+    )

@@ -69,6 +69,7 @@ class Tracer:
         forbids_python: whether Python's own control flow on symbolic tensors is TensorFlow's error.
         verdict: the error that is the answer to the trace, where it is not to be hidden by running eagerly.
         reason: why the trace is to be given up; empty as long as it is not.
+        in_doubt: whether an error came from a branch or a loop, which might not have run at all.
         outside: the recorder of what comes from outside.
         created: the variables made during the trace.
         symbols: the symbolic tensors, by their numbers.
@@ -81,6 +82,7 @@ class Tracer:
     def __init__(self, forbids_python: bool = False) -> None:
         self.forbids_python = forbids_python
         self.reason = ""
+        self.in_doubt = False
         self.verdict: Exception | None = None
         self.outside = Outside()
         self.created: list[Variable] = []
