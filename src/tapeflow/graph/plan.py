@@ -19,8 +19,9 @@ from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.variable import NOT_READ
 from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node
 from tapeflow.graph.native import calling as native
+from tapeflow.graph.native.clusters import clustered
 from tapeflow.graph.needs import needed_by, uses_of
-from tapeflow.graph.passes import optimized
+from tapeflow.graph.passes import optimized, pruned
 from tapeflow.graph.plan_loops import write_choice, write_loop
 from tapeflow.graph.updates import update, updates_in_place
 
@@ -51,6 +52,9 @@ class Plan:
 
     def __init__(self, block: Block, inputs: list[int], outputs: list) -> None:
         block, outputs = optimized(block, outputs)
+        self._native = native.whole(block, inputs, outputs)
+        if self._native is None:
+            block = pruned(clustered(block, outputs), outputs)
         self.needed, self._uses = needed_by(block, outputs), uses_of(block, outputs)
         self._names: dict[str, Any] = {}
         self._known: dict[int, str] = {}
@@ -63,7 +67,6 @@ class Plan:
         self._file = f"<tapeflow plan {id(self)}>"
         exec(compile(self.source, self._file, "exec"), self._names)
         self._run: Callable = self._names["plan"]
-        self._native = native.whole(block, inputs, outputs)
 
     def __call__(self, *arrays: Any) -> tuple:
         if self._native is not None:
@@ -98,8 +101,9 @@ class Plan:
         """Inserts `del` after the last line that names an array made in the function's own block."""
         last: dict[str, int] = {}
         for i, line in enumerate(self._lines):
+            made = NAME.findall(line.partition(" = ")[0]) if line.startswith(" v") else ()
             for name in NAME.findall(line):
-                if name in last or (name in arrays and line.startswith(f" {name} = ")):
+                if name in last or (name in arrays and name in made):
                     last[name] = i
         dead: dict[int, list[str]] = {}
         for name, i in last.items():
@@ -163,7 +167,11 @@ class Plan:
         variable = self._constant(node.variable)
         if change is None:
             self._names["NOT_READ"] = NOT_READ
-            self._line(depth, f"{variable}._value = {self._value(node.value)}; {variable}._cached = NOT_READ", node)
+            value = self._value(node.value)
+            text = f"{variable}._value = {value}; {variable}._cached = NOT_READ"
+            if type(node.value) is SymbolicTensor and self._uses[node.value._value.number] == 1:
+                text += f"; {value} = None"  # the variable alone holds it: next time it can be written over
+            self._line(depth, text, node)
         else:
             delta = "".join(f", {self._value(x)}" for x in change.inputs[1:])
             self._line(

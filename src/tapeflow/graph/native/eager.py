@@ -36,15 +36,16 @@ def kernel(name: str, operands: str, type: str = "float", wide: bool = False) ->
         return _kernels[key]
     except KeyError:
         pass
-    compiled = None
     host = machine()
-    if host is not None:
-        try:
-            formula = function(name, type, wide)
-            if formula is not None:
-                (compiled,) = host.link(elementwise_loop(formula, operands, type, host.width), JOB)
-        except Exception:  # LLVM refuses: never the user's error
-            compiled = None
+    if host is None:
+        return None  # not remembered: it may only be switched off
+    compiled = None
+    try:
+        formula = function(name, type, wide)
+        if formula is not None:
+            (compiled,) = host.link(elementwise_loop(formula, operands, type, host.width), JOB)
+    except Exception:  # LLVM refuses: never the user's error
+        compiled = None
     _kernels[key] = compiled
     return compiled
 

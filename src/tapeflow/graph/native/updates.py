@@ -162,12 +162,12 @@ def _compiled(text: str, arity: int) -> Kernel | None:
     except KeyError:
         pass
     host = machine()
-    kernel = None
-    if host is not None:
-        try:
-            kernel = host.load(text, arity)
-        except Exception:  # LLVM refuses: never the user's error
-            kernel = None
+    if host is None:
+        return None  # not remembered: it may only be switched off
+    try:
+        kernel = host.load(text, arity)
+    except Exception:  # LLVM refuses: never the user's error
+        kernel = None
     _kernels[text] = kernel
     return kernel
 

@@ -1,0 +1,97 @@
+"""Which nodes of a graph a loop over arrays can compute."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tapeflow.core.symbolic import SymbolicTensor
+from tapeflow.graph.ir import Node
+from tapeflow.graph.native.expressions import Program
+from tapeflow.graph.native.lowering import ELEMENTARY, RULES, TYPES, lower
+from tapeflow.graph.native.nests import as_constant
+
+__all__ = ["constant_of", "is_elementwise", "reduction_of"]
+
+FLOAT32 = np.dtype("float32")
+
+
+def is_elementwise(node: Node, out: Any) -> bool:
+    """Whether a node computes each element of its result from those of its operands at the same place, in machine code."""
+    name = node.primitive.name
+    if name == "BiasAdd":
+        return out._value.dtype in TYPES and out._value.dtype.kind != "b"
+    if name not in RULES and name not in ELEMENTARY:
+        return False
+    value = out._value
+    dtypes = [x._value.dtype for x in node.inputs]
+    if value.dtype not in TYPES or not all(dtype in TYPES for dtype in dtypes):
+        return False
+    if name in ELEMENTARY:
+        return value.dtype == FLOAT32
+    return _has_instructions(node, value.dtype)
+
+
+_served: dict[tuple, bool] = {}
+
+
+def _has_instructions(node: Node, dtype: np.dtype) -> bool:
+    constants = [constant_of(x) for x in node.inputs]
+    try:
+        key = (
+            node.primitive.name,
+            dtype,
+            tuple((node.attributes or {}).items()),
+            *[c or x._value.dtype for c, x in zip(constants, node.inputs, strict=True)],
+        )
+        if key not in _served:
+            program = Program()
+            operands = [
+                as_constant(program, c) if c else program.value(TYPES[x._value.dtype], f"%x{n}")
+                for n, (c, x) in enumerate(zip(constants, node.inputs, strict=True))
+            ]
+            _served[key] = lower(node.primitive.name, dtype, node.attributes, operands) is not None
+        return _served[key]
+    except Exception:  # a rule that does not serve these operands or attributes
+        return False
+
+
+def constant_of(x: Any) -> tuple[str, bytes] | None:
+    """A constant that is one number, or the same everywhere: (its dtype, its bytes)."""
+    value = x._value
+    if type(x) is SymbolicTensor or value.dtype not in TYPES or not value.size:
+        return None
+    if value.size == 1 or not any(value.strides):
+        return value.dtype.str, np.asarray(value).flat[0].tobytes()
+    return None
+
+
+Reduced = tuple[str, tuple[int, ...]]  # the kind, and the axes
+
+
+def reduction_of(node: Node, x: Any, out: Any) -> Reduced | None:
+    """What a reduction of x does, if it is served: over axes at the end, or over axes that leave the last one."""
+    name, attributes, shape = node.primitive.name, node.attributes or {}, x._value.shape
+    dtype = x._value.dtype
+    if dtype not in TYPES or dtype.kind not in "if" or out._value.dtype != dtype or not shape:
+        return None
+    if name in ("Sum", "Mean", "Max", "Min"):
+        axis = attributes["axis"]
+        axes = tuple(range(len(shape))) if axis is None else tuple(sorted(axis))
+        kind = name
+    elif name == "SumToShape":
+        target = attributes["shape"]
+        extra = len(shape) - len(target)
+        axes = (*range(extra), *(n + extra for n, size in enumerate(target) if size == 1 and shape[n + extra] != 1))
+        kind = "Sum"
+    elif name == "BiasAddGrad":
+        axes, kind = tuple(n for n in range(len(shape)) if n != attributes["axis"]), "Sum"
+    else:
+        return None
+    if kind == "Mean" and dtype.kind != "f":
+        return None
+    axes = tuple(n for n in axes if shape[n] != 1)
+    all_axes = [n for n, size in enumerate(shape) if size != 1]
+    at_the_end = axes == tuple(all_axes[len(all_axes) - len(axes) :])
+    return (kind, axes) if axes and (at_the_end or all_axes[-1] not in axes) else None
