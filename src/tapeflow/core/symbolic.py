@@ -199,6 +199,8 @@ class SymbolicTensor(Tensor):
         """The static shape: None stands for a size that is known only when the function runs."""
         if type(self._value) is Shapeless:
             return TensorShape(None)
+        if self._value.depth:
+            fail("the shape of a range whose length is known only when the function runs")
         return from_known(tuple([None if type(size) is Dim else size for size in self._value.shape]))
 
     @property
@@ -233,6 +235,8 @@ class SymbolicTensor(Tensor):
         tracer = tracing()
         if tracer is None or tracer.forbids_python:
             raise_or_convert("iter", "Iterating over a symbolic `tf.Tensor` is not allowed", "tf.map_fn or tf.while_loop")
+        if self._value.depth:
+            fail("Python's own loop over a range whose length is known only when the function runs")
         if not self._value.ndim:
             raise TypeError("Cannot iterate over a scalar tensor.")
         return (self[i] for i in range(self._value.shape[0]))  # the length is known, so a loop is written out

@@ -21,11 +21,12 @@ from tapeflow.graph.choice_gradients import ChoiceNote
 from tapeflow.graph.imports import absent
 from tapeflow.graph.ir import Absent, Choice
 from tapeflow.graph.loops import LoopBuilder, depth_of, outer_tapes
+from tapeflow.graph.stacks import stacked
 
 if TYPE_CHECKING:
     from tapeflow.graph.trace import Tracer
 
-__all__ = ["choose", "loop", "trace_sides"]
+__all__ = ["choose", "loop", "scan", "trace_sides"]
 
 NUMBERS = (bool, int, float, complex, np.ndarray, np.generic)
 
@@ -136,6 +137,33 @@ def _tensor(value: Any) -> Tensor:
 # -- loops -------------------------------------------------------------------------------------------
 
 
+def scan(tracer: Tracer, body: Callable, initial: list, elements: list[Tensor], reverse: bool = False) -> tuple[list, list]:
+    """A loop over the rows of tensors that also collects what every iteration gives.
+
+    Args:
+        tracer: the trace.
+        body: a function of the state and the rows, lists of tensors, that gives the next state and what is to be collected.
+        initial: the state to start with.
+        elements: tensors of one length.
+        reverse: whether to go from the last row to the first.
+
+    Returns:
+        The state afterwards, and what was collected as tensors with as many rows as there are elements.
+    """
+    builder = LoopBuilder(tracer, reverse)
+    with builder:
+        state = [builder.carry(x) for x in initial]
+        rows = [builder.row(x) for x in elements]
+        with builder.body():
+            following, collected = body(state, rows)
+            for x, new in zip(state, following, strict=True):
+                if not _alike(x, new):
+                    fail("the function changes the shape or dtype of what is accumulated")
+            builder.ends(following, collected)
+    finals, stacks = builder.close()
+    return finals, [stacked(rows, elements[0]) for rows in stacks]
+
+
 def loop(
     tracer: Tracer,
     state: list,
@@ -155,8 +183,6 @@ def loop(
     Returns:
         The leaves afterwards.
     """
-    if elements is not None and elements._value.dtype.kind == "O":
-        fail("a loop over strings")
     varying = [isinstance(x, (*NUMBERS, Tensor)) for x in state]
     builder = LoopBuilder(tracer)
     with builder:

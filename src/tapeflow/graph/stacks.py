@@ -5,7 +5,8 @@ When a graph runs, a stack is a Python list of arrays, or of stacks; when it is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,12 @@ from tapeflow.core.symbolic import SymbolicTensor, tracing
 from tapeflow.core.tensor import Tensor
 from tapeflow.gradient.backprop import zero_cotangent
 from tapeflow.graph.ir import Node
+from tapeflow.ops.arguments import invalid
 from tapeflow.ops.arithmetic import add
 from tapeflow.ops.joining import stack, unstack
 from tapeflow.ops.padding import pad
 
-__all__ = ["StackOperation", "add_stacks", "rows_like", "stacked", "zeros_like"]
+__all__ = ["StackOperation", "add_stacks", "range_rows", "rows_like", "stacked", "zeros_like"]
 
 
 class StackOperation:
@@ -27,7 +29,7 @@ class StackOperation:
 
     Args:
         name: shown in errors.
-        kernel: a function of arrays and lists.
+        kernel: a function of arrays and lists; or, if it has `bound`, a function of the inputs' abstract values that gives it.
         eager: the same of tensors and lists of tensors, for a replay.
         like: gives the shape, dtype and depth of the result, of the inputs' abstract values.
         vjps: for each input a rule: of the cotangent and the inputs.
@@ -38,8 +40,11 @@ class StackOperation:
     inputs = ()
     variadic = False
 
-    def __init__(self, name: str, kernel: Callable, eager: Callable, like: Callable, vjps: tuple) -> None:
+    def __init__(
+        self, name: str, kernel: Callable, eager: Callable, like: Callable, vjps: tuple, bound: bool = False
+    ) -> None:
         self.name, self.kernel, self.eager, self.like, self.vjps = name, kernel, eager, like, vjps
+        self.bound = bound
 
     def __call__(self, *inputs: Any) -> Any:
         """Notes the operation; outside of traces, runs it."""
@@ -47,8 +52,10 @@ class StackOperation:
         if tracer is None:
             return self.eager(*inputs)
         inputs = tuple(tracer.reach(inputs, stacks=True))
-        y = tracer.symbol(*self.like(*[x._value for x in inputs]))
-        tracer.add(Node(self, self.kernel, inputs, None, (y._value.number,), self, large=True))
+        values = [x._value for x in inputs]
+        y = tracer.symbol(*self.like(*values))
+        kernel = self.kernel(*values) if self.bound else self.kernel
+        tracer.add(Node(self, kernel, inputs, None, (y._value.number,), self, large=True))
         recording = current()
         if recording is not None:
             for recorder in recording[1]:
@@ -103,29 +110,36 @@ def zeros_like(x: Tensor) -> Any:
 # -- between tensors and stacks ----------------------------------------------------------------------------
 
 
-def _stacked(rows: list, like: np.ndarray) -> np.ndarray:
-    out = np.empty(like.shape, like.dtype)
-    for i, row in enumerate(rows):
-        out[i] = row
-    out[len(rows) :] = 0
-    return out
+def _stacked(rows: Any, like: Any) -> Callable:
+    shape, dtype = (like.shape[0], *rows.shape), rows.dtype
+
+    def kernel(rows: list, like: np.ndarray) -> np.ndarray:
+        out = np.empty(shape, dtype)
+        for i, row in enumerate(rows):
+            out[i] = row
+        if len(rows) < len(out):
+            out[len(rows) :] = 0
+        return out
+
+    return kernel
 
 
 def _stacked_tensors(rows: list, like: Tensor) -> Tensor:
     missing = like._value.shape[0] - len(rows)
     if not rows:
         return zero_cotangent(like)
-    return pad(stack(rows), [[0, missing], *[[0, 0]] * (like._value.ndim - 1)])
+    return pad(stack(rows), [[0, missing], *[[0, 0]] * rows[0]._value.ndim]) if missing else stack(rows)
 
 
 stacked = StackOperation(
     "StackRows",
     _stacked,
     _stacked_tensors,
-    lambda rows, like: (like.shape, like.dtype, 0),
+    lambda rows, like: ((like.shape[0], *rows.shape), rows.dtype, 0),
     (lambda dy, rows, like: rows_like(dy, rows), None),
+    bound=True,
 )
-"""The rows of a stack as a tensor of the shape of another; where there are fewer rows the rest is zeros."""
+"""The rows of a stack as a tensor with as many rows as another; where there are fewer the rest is zeros."""
 
 rows_like = StackOperation(
     "RowsLike",
@@ -135,3 +149,48 @@ rows_like = StackOperation(
     (lambda dy, x, like: stacked(dy, x), None),
 )
 """The stack of as many rows of a tensor as there are in a stack."""
+
+
+# -- ranges ------------------------------------------------------------------------------------------------
+
+
+class Numbers:
+    """The numbers of a range as the rows of a stack; they are made when they are asked for."""
+
+    CHUNK = 1024
+    nbytes = math.inf  # never made in advance
+
+    def __init__(self, start: Any, limit: Any, delta: Any) -> None:
+        self.start, self.delta = start, delta
+        if not delta:
+            raise invalid("Range", f"Requires delta != 0: {delta}")
+        if (start > limit and delta > 0) or (start < limit and delta < 0):
+            sign = "<= limit when delta >" if delta > 0 else ">= limit when delta <"
+            raise invalid("Range", f"Requires start {sign} 0: {start}/{limit}")
+        if start.dtype.kind in "iu":
+            self.count = len(range(int(start), int(limit), int(delta)))
+        else:
+            self.count = math.ceil(abs((limit - start) / delta))
+
+    def __len__(self) -> int:
+        return self.count
+
+    def _part(self, first: int) -> np.ndarray:
+        places = np.arange(first, min(first + self.CHUNK, self.count)).astype(self.start.dtype)
+        return (self.start + places * self.delta).astype(self.start.dtype, copy=False)
+
+    def __iter__(self) -> Iterator:
+        for first in range(0, self.count, self.CHUNK):
+            yield from self._part(first)
+
+    def __reversed__(self) -> Iterator:
+        for first in reversed(range(0, self.count, self.CHUNK)):
+            yield from self._part(first)[::-1]
+
+
+def _numbers(start: Tensor, limit: Tensor, delta: Tensor) -> list:
+    return [Tensor(number) for number in Numbers(start._value, limit._value, delta._value)]
+
+
+range_rows = StackOperation("Range", Numbers, _numbers, lambda start, *_: ((), start.dtype, 1), (None, None, None))
+"""A range whose length is known only when the graph runs, to be run over by a loop."""

@@ -18,11 +18,11 @@ from tapeflow.core.symbolic import Abstract, Shapeless, SymbolicTensor, TraceUns
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.gradient.tape import owner
-from tapeflow.graph.control_flow import choose, loop
+from tapeflow.graph.control_flow import choose, loop, scan
 from tapeflow.graph.effects import act_on_arrays, again, as_told
 from tapeflow.graph.inference import infer
 from tapeflow.graph.ir import Assign, Block, Node
-from tapeflow.graph.stacks import add_stacks
+from tapeflow.graph.stacks import add_stacks, range_rows
 from tapeflow.graph.unknown_sizes import content_of, inferred
 from tapeflow.graph.updates import changed
 from tapeflow.ops.seeds import global_seed
@@ -356,6 +356,7 @@ class Tracer:
     def choose(self, condition: Tensor, yes: Callable[[], Any], no: Callable[[], Any]) -> Any:
         """What `tf.cond` gives."""
         structures: list[Any] = []
+        yes, no = self.converted(yes), self.converted(no)
 
         def flat(branch: Callable[[], Any]) -> Callable[[], list]:
             def run() -> list:
@@ -371,8 +372,9 @@ class Tracer:
             fail("the branches of a choice give different structures")
         return nest.pack_sequence_as(structures[0], leaves, expand_composites=True)
 
-    def loop(self, test: Callable, body: Callable, variables: Any) -> Any:
-        """What `tf.while_loop` gives: `variables` are a list or tuple."""
+    def loop(self, test: Callable, body: Callable, variables: Any, most: Tensor | None = None) -> Any:
+        """What `tf.while_loop` gives: `variables` are a list or tuple, and `most` is how often the body runs at most."""
+        test, body = self.converted(test), self.converted(body)
 
         def packed(leaves: list) -> Any:
             return nest.pack_sequence_as(variables, leaves, expand_composites=True)
@@ -385,7 +387,26 @@ class Tracer:
             return nest.flatten(after, expand_composites=True)
 
         leaves = nest.flatten(variables, expand_composites=True)
-        return packed(loop(self, leaves, lambda leaves: test(*packed(leaves)), following))
+        counts = (
+            None
+            if most is None
+            else self.range(Tensor(np.zeros((), most._value.dtype)[()]), most, Tensor(np.ones((), most._value.dtype)[()]))
+        )
+        return packed(loop(self, leaves, lambda leaves: test(*packed(leaves)), following, counts))
+
+    def scan(self, body: Callable, initial: list, elements: list[Tensor], reverse: bool = False) -> tuple[list, list]:
+        """The state and what is collected by a loop over rows: see `control_flow.scan`."""
+        return scan(self, body, initial, elements, reverse)
+
+    def range(self, start: Tensor, limit: Tensor, delta: Tensor) -> Tensor:
+        """A range, of scalars that are known only when the function runs, for a loop to run over."""
+        return range_rows(start, limit, delta)
+
+    def converted(self, function: Callable) -> Callable:
+        """A function that the user hands to an operation, such that Python's control flow works in it."""
+        from tapeflow.graph.autograph import converted
+
+        return function if self.forbids_python else converted(function)
 
     def effect(self, act: Callable, inputs: tuple, compute: Callable | None = None) -> None:
         """Notes that `act` is to be called with these tensors, or where no tape listens `compute` with their values."""

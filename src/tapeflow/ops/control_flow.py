@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,11 @@ import numpy as np
 from tapeflow.core import nest
 from tapeflow.core.convert import TensorLike, convert
 from tapeflow.core.errors import InvalidArgumentError
-from tapeflow.core.symbolic import SymbolicTensor, fail, tracing
+from tapeflow.core.symbolic import SymbolicTensor, tracing
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
+from tapeflow.ops.comparison import greater_equal, less
+from tapeflow.ops.logic import logical_and
 from tapeflow.ops.stopping import stop_gradient
 
 __all__ = ["case", "cond", "control_dependencies", "group", "no_op", "switch_case", "tuple", "while_loop"]
@@ -109,6 +112,11 @@ def case(
             raise TypeError(f"The function of each pair must be callable, got {pair[1]!r}")
     if default is not None and not callable(default):
         raise TypeError("'default' must be callable.")
+    pairs = [
+        (convert(predicate) if isinstance(predicate, Variable) else predicate, function) for predicate, function in pairs
+    ]
+    if any(type(predicate) is SymbolicTensor for predicate, _ in pairs):
+        return _symbolic_case(pairs, default, exclusive)
     true = [function for predicate, function in pairs if bool(predicate)]
     if exclusive and len(true) > 1:
         raise InvalidArgumentError(
@@ -121,6 +129,28 @@ def case(
         )
     result = chosen()
     return result if strict else _unpacked(result)
+
+
+def _symbolic_case(pairs: list, default: Callable | None, exclusive: bool) -> Any:
+    """`case` in a graph: one choice in another. As in TensorFlow's graphs a list of one element stays a list."""
+    predicates = [convert(predicate) for predicate, _ in pairs]
+    if exclusive or default is None:
+        tracing().effect(partial(_check_case, exclusive, default is None), _tuple(predicates))
+    *others, last = pairs if default is None else [*pairs, (None, default)]
+    result = last[1]
+    for predicate, function in reversed(others):
+        result = partial(cond, predicate, function, result)
+    return result()
+
+
+def _check_case(exclusive: bool, must: bool, *predicates: Tensor) -> None:
+    count = sum(bool(predicate) for predicate in predicates)
+    if exclusive and count > 1:
+        raise InvalidArgumentError(None, None, f"Input error: {count} conditions of tf.case are true, with exclusive=True")
+    if must and not count:
+        raise InvalidArgumentError(
+            None, None, "Input error: None of conditions evaluated as True, and tf.case was given no default"
+        )
 
 
 def switch_case(
@@ -161,7 +191,23 @@ def switch_case(
         if not callable(function):
             raise TypeError(f"a branch of tf.switch_case must be callable, got {function!r}")
     last = numbered[len(numbered) - 1] if default is None else default
-    return _unpacked(numbered.get(int(branch_index), last)())
+    index = convert(branch_index)
+    if type(index) is SymbolicTensor:
+        return _switched(index, [numbered[i] for i in range(len(numbered))], last)
+    return _unpacked(numbered.get(int(index), last)())
+
+
+def _switched(index: Tensor, branches: list[Callable], last: Callable) -> Any:
+    """`switch_case` in a graph, by halving the branches: as many choices as the number of branches has binary digits."""
+
+    def chosen(low: int, high: int) -> Any:
+        if high - low == 1:
+            return branches[low]()
+        middle = (low + high) // 2
+        return cond(less(index, middle), lambda: chosen(low, middle), lambda: chosen(middle, high))
+
+    inside = logical_and(greater_equal(index, 0), less(index, len(branches)))
+    return cond(inside, lambda: chosen(0, len(branches)), last)
 
 
 # -- loops -------------------------------------------------------------------------------------
@@ -184,7 +230,8 @@ def while_loop(
         cond: a function of the loop variables that gives a boolean scalar.
         body: a function of the loop variables that gives their next values, in the same structure.
         loop_vars: a list or tuple of tensors or nested structures of them.
-        shape_invariants: accepted; a shape may always change here.
+        shape_invariants: `tf.TensorShape`s in the structure of `loop_vars`; accepted. A shape may always change here; a
+            function in which one does is run eagerly.
         parallel_iterations, swap_memory: accepted; iterations run one after the other.
         back_prop: False stops gradients at the loop's results.
         maximum_iterations: how many times `body` is called at most.
@@ -207,15 +254,16 @@ def while_loop(
         raise TypeError("'body' must be callable.")
     if not isinstance(loop_vars, list | _tuple) or not loop_vars:
         raise ValueError("'loop_vars' must be provided: a list or tuple of at least one tensor")
-    most = None if maximum_iterations is None else int(convert(maximum_iterations))
+    most = None if maximum_iterations is None else convert(maximum_iterations)
     single = len(loop_vars) == 1
     state: Any = nest.map_structure(_as_value, loop_vars, expand_composites=False)
     if (tracer := tracing()) is not None:
-        if most is not None or not back_prop:
-            fail("tf.while_loop with maximum_iterations or back_prop")
-        return tracer.loop(cond, body, state)
+        if shape_invariants is not None:
+            nest.assert_same_structure(list(loop_vars), list(shape_invariants), check_types=False)
+        state = tracer.loop(cond, body, state, most)
+        return state if back_prop else nest.map_structure(stop_gradient, state)
     iterations = 0
-    while (most is None or iterations < most) and cond(*state):
+    while (most is None or iterations < int(most)) and cond(*state):
         following = body(*state)
         if single and not (isinstance(following, list | _tuple) and len(following) == 1):
             following = [following] if isinstance(state, list) else (following,)

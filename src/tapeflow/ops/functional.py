@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tapeflow.core import nest
@@ -10,9 +10,11 @@ from tapeflow.core.convert import convert
 from tapeflow.core.dtypes import as_dtype
 from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.shapes import TensorSpec
+from tapeflow.core.symbolic import tracing
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.creation import zeros
-from tapeflow.ops.joining import stack, unstack
+from tapeflow.ops.joining import concat, stack, unstack
+from tapeflow.ops.shaping import expand_dims
 from tapeflow.ops.stopping import stop_gradient
 
 __all__ = ["foldl", "foldr", "map_fn", "scan", "vectorized_map"]
@@ -50,33 +52,44 @@ def map_fn(
     >>> tf.map_fn(lambda x: x * x, tf.constant([1.0, 2.0, 3.0])).numpy()
     array([1., 4., 9.], dtype=float32)
     """
-    rows, count = _rows(elems)
+    tensors = _tensors(elems)
     signature = dtype if fn_output_signature is None else fn_output_signature
     inputs = nest.map_structure(convert, elems)
     if signature is None:
         signature = nest.map_structure(lambda elem: elem.dtype, inputs)
     wanted = [_dtype_of(item) for item in nest.flatten(signature)]
-    columns: list[list[Tensor]] = [[] for _ in wanted]
-    for i in range(count):
-        result = fn(nest.pack_sequence_as(elems, [row[i] for row in rows]))
+
+    def mapped(slices: list[Tensor]) -> list[Tensor]:
+        result = fn(nest.pack_sequence_as(elems, slices))
         nest.assert_same_structure(signature, result, check_types=False)
-        for column, expected, item in zip(columns, wanted, nest.flatten(result), strict=True):
-            item = convert(item, hint=expected.numpy)
-            if item.dtype != expected:
-                raise InvalidArgumentError(
-                    None,
-                    None,
-                    f"tf.map_fn expected a result of dtype {expected.name} but the function gave {item.dtype.name}; "
-                    f"say so with fn_output_signature=tf.{item.dtype.name}",
-                )
-            column.append(item)
-    results = [
-        stack(column) if column else zeros([0, *_known_shape(spec)], expected)
-        for column, expected, spec in zip(columns, wanted, nest.flatten(signature), strict=True)
-    ]
+        return [_of_dtype(item, expected) for expected, item in zip(wanted, nest.flatten(result), strict=True)]
+
+    if (tracer := tracing()) is not None:
+        fn = tracer.converted(fn)
+        results = tracer.scan(lambda _, slices: ([], mapped(slices)), [], tensors)[1]
+    else:
+        found = [mapped(list(slices)) for slices in zip(*map(unstack, tensors), strict=True)]
+        columns = list(zip(*found, strict=True)) if found else [()] * len(wanted)
+        results = [
+            stack(list(column)) if column else zeros([0, *_known_shape(spec)], expected)
+            for column, expected, spec in zip(columns, wanted, nest.flatten(signature), strict=True)
+        ]
     if not back_prop:
         results = [stop_gradient(result) for result in results]
     return nest.pack_sequence_as(signature, results)
+
+
+def _of_dtype(item: Any, expected: Any) -> Tensor:
+    """A result of the function that `map_fn` is given."""
+    item = convert(item, hint=expected.numpy)
+    if item.dtype != expected:
+        raise InvalidArgumentError(
+            None,
+            None,
+            f"tf.map_fn expected a result of dtype {expected.name} but the function gave {item.dtype.name}; "
+            f"say so with fn_output_signature=tf.{item.dtype.name}",
+        )
+    return item
 
 
 def _dtype_of(item: Any) -> Any:
@@ -87,18 +100,18 @@ def _known_shape(item: Any) -> list[int]:
     return [size or 0 for size in item.shape] if isinstance(item, TensorSpec) and item.shape.rank else []
 
 
-def _rows(elems: Any) -> tuple[list[list[Tensor]], int]:
-    """The slices of each tensor in `elems`, and how many there are."""
+def _tensors(elems: Any) -> list[Tensor]:
+    """The tensors in `elems`, all of one length."""
     tensors = [convert(elem) for elem in nest.flatten(elems)]
     if not tensors:
         raise ValueError("elems must contain at least one Tensor")
     for tensor in tensors:
-        if not tensor.ndim:
+        if not tensor._value.ndim:
             raise ValueError("Elements in elems must be 1+ dimensional Tensors, not scalars")
     counts = {tensor._value.shape[0] for tensor in tensors}
     if len(counts) > 1:
         raise ValueError(f"the tensors in elems must have one length along the first axis, got {sorted(counts)}")
-    return [unstack(tensor) for tensor in tensors], counts.pop()
+    return tensors
 
 
 def vectorized_map(fn: Callable[[Any], Any], elems: Any, fallback_to_while_loop: bool = True, warn: bool = True) -> Any:
@@ -113,12 +126,22 @@ def vectorized_map(fn: Callable[[Any], Any], elems: Any, fallback_to_while_loop:
     >>> tf.vectorized_map(lambda x: x * x, tf.constant([1, 2, 3])).numpy()
     array([1, 4, 9], dtype=int32)
     """
-    rows, count = _rows(elems)
-    if not count:
+    tensors = _tensors(elems)
+    structure: list[Any] = []
+
+    def mapped(slices: Sequence[Tensor]) -> list[Tensor]:
+        result = fn(nest.pack_sequence_as(elems, list(slices)))
+        structure[:] = [result]
+        return [convert(item) for item in nest.flatten(result)]
+
+    if (tracer := tracing()) is not None:
+        fn = tracer.converted(fn)
+        columns = tracer.scan(lambda _, slices: ([], mapped(slices)), [], tensors)[1]
+        return nest.pack_sequence_as(structure[0], columns)
+    if not tensors[0]._value.shape[0]:
         raise ValueError("tf.vectorized_map needs at least one slice along the first axis")
-    results = [fn(nest.pack_sequence_as(elems, [row[i] for row in rows])) for i in range(count)]
-    columns = zip(*[nest.flatten(result) for result in results], strict=True)
-    return nest.pack_sequence_as(results[0], [stack(list(column)) for column in columns])
+    results = [mapped(slices) for slices in zip(*map(unstack, tensors), strict=True)]
+    return nest.pack_sequence_as(structure[0], [stack(list(column)) for column in zip(*results, strict=True)])
 
 
 def foldl(
@@ -147,7 +170,7 @@ def foldl(
     >>> tf.foldl(lambda total, x: total * 10 + x, tf.constant([1, 2, 3])).numpy()
     np.int32(123)
     """
-    return _accumulated(fn, elems, initializer, back_prop, reverse=False)[-1]
+    return _folded(fn, elems, initializer, back_prop, reverse=False)
 
 
 def foldr(
@@ -165,7 +188,7 @@ def foldr(
     >>> tf.foldr(lambda total, x: total * 10 + x, tf.constant([1, 2, 3])).numpy()
     np.int32(321)
     """
-    return _accumulated(fn, elems, initializer, back_prop, reverse=True)[-1]
+    return _folded(fn, elems, initializer, back_prop, reverse=True)
 
 
 def scan(
@@ -197,6 +220,8 @@ def scan(
     >>> tf.scan(lambda total, x: total + x, tf.constant([1, 2, 3])).numpy()
     array([1, 3, 6], dtype=int32)
     """
+    if tracing() is not None:
+        return _traced(fn, elems, initializer, back_prop, reverse)[1]
     results = _accumulated(fn, elems, initializer, back_prop, reverse)
     if initializer is not None:
         results = results[1:]
@@ -208,12 +233,22 @@ def scan(
     return nest.pack_sequence_as(results[0], [stack(list(column)) for column in columns])
 
 
-def _accumulated(fn: Callable, elems: Any, initializer: Any, back_prop: bool, reverse: bool) -> list:
-    """The initial value and the accumulated one after each slice."""
+def _folded(fn: Callable, elems: Any, initializer: Any, back_prop: bool, reverse: bool) -> Any:
+    if tracing() is not None:
+        return _traced(fn, elems, initializer, back_prop, reverse)[0]
+    return _accumulated(fn, elems, initializer, back_prop, reverse)[-1]
+
+
+def _start(fn: Callable, elems: Any) -> list[Tensor]:
     if not callable(fn):
         raise TypeError(f"{fn!r} is not callable. Please provide a callable function.")
-    rows, count = _rows(elems)
-    slices = [nest.pack_sequence_as(elems, [row[i] for row in rows]) for i in range(count)]
+    return _tensors(elems)
+
+
+def _accumulated(fn: Callable, elems: Any, initializer: Any, back_prop: bool, reverse: bool) -> list:
+    """The initial value and the accumulated one after each slice."""
+    tensors = _start(fn, elems)
+    slices = [nest.pack_sequence_as(elems, list(each)) for each in zip(*map(unstack, tensors), strict=True)]
     if reverse:
         slices.reverse()
     if initializer is None:
@@ -229,3 +264,31 @@ def _accumulated(fn: Callable, elems: Any, initializer: Any, back_prop: bool, re
     if not back_prop:
         results = [nest.map_structure(stop_gradient, result) for result in results]
     return results
+
+
+def _traced(fn: Callable, elems: Any, initializer: Any, back_prop: bool, reverse: bool) -> tuple[Any, Any]:
+    """In a graph: the accumulated value after all slices, and the values after each, stacked."""
+    tracer, tensors = tracing(), _start(fn, elems)
+    fn = tracer.converted(fn)
+    if initializer is None:
+        if not tensors[0]._value.shape[0]:
+            raise ValueError("without an initializer, elems must have at least one slice along the first axis")
+        first = [tensor[-1 if reverse else 0] for tensor in tensors]
+        tensors = [tensor[:-1] if reverse else tensor[1:] for tensor in tensors]
+        pattern = elems
+    else:
+        first, pattern = [convert(item) for item in nest.flatten(initializer)], initializer
+
+    def step(state: list[Tensor], slices: list[Tensor]) -> tuple[list, list]:
+        result = fn(nest.pack_sequence_as(pattern, state), nest.pack_sequence_as(elems, slices))
+        nest.assert_same_structure(pattern, result, check_types=False)
+        following = [convert(item) for item in nest.flatten(result)]
+        return following, following
+
+    final, columns = tracer.scan(step, first, tensors, reverse)
+    if initializer is None:
+        ends = [expand_dims(item, 0) for item in first]
+        columns = [concat([c, e] if reverse else [e, c], 0) for c, e in zip(columns, ends, strict=True)]
+    if not back_prop:
+        final, columns = list(map(stop_gradient, final)), list(map(stop_gradient, columns))
+    return nest.pack_sequence_as(pattern, final), nest.pack_sequence_as(pattern, columns)

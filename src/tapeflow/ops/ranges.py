@@ -12,7 +12,7 @@ from tapeflow.core.convert import TensorLike, as_tensor, convert, convert_all
 from tapeflow.core.dimension import Dim, broadcast_sizes, holds_dim
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive
-from tapeflow.core.symbolic import Abstract
+from tapeflow.core.symbolic import Abstract, SymbolicTensor, tracing
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, invalid
 from tapeflow.ops.casting import cast
@@ -72,6 +72,8 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
     for argument, x in zip(given, tensors, strict=True):
         if x._value.size != 1:
             raise invalid("Range", f"{argument} must be a scalar, not shape {brackets(x._value)}")
+    if any(type(x) is SymbolicTensor for x in tensors):
+        return tracing().range(*[reshape(x, []) for x in tensors])
     first, last, step = (np.asarray(x._value).reshape(())[()] for x in tensors)
     if not step:
         raise invalid("Range", f"Requires delta != 0: {step}")
