@@ -10,7 +10,7 @@ import sys
 import tensorflow as tf
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
-from tests.golden.loop_programs import PROGRAMS, X  # noqa: E402
+from tests.golden.loop_programs import PROGRAMS, X
 
 
 def answers(program):

@@ -13,7 +13,7 @@ from tests.golden.loop_programs import PROGRAMS, X
 
 ANSWERS = json.loads((pathlib.Path(__file__).parents[1] / "golden" / "loops.json").read_text())
 
-every_program = pytest.mark.parametrize("name", [name for name in PROGRAMS if not name.startswith("array")])
+every_program = pytest.mark.parametrize("name", [name for name in PROGRAMS if "array" not in name])
 
 
 def values_of(name):
