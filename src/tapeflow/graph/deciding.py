@@ -54,7 +54,7 @@ def converted(function: Any) -> Any:
     try:
         return convert_syntax(function)
     except Exception as error:
-        _answers[function.__code__] = False
+        _answers[_key(function)] = False
         fail(f"AutoGraph could not convert {function.__name__}: {error}")
 
 
@@ -78,11 +78,16 @@ def is_users(function: Any) -> bool:
 
 def _is_worth_it(function: types.FunctionType) -> bool:
     """Whether the source has a statement that conversion changes, or calls that lead to one."""
-    code = function.__code__
-    answer = _answers.get(code)
+    key = _key(function)
+    answer = _answers.get(key)
     if answer is None:
-        answer = _answers[code] = _has_statements(function)
+        answer = _answers[key] = _has_statements(function)
     return answer
+
+
+def _key(function: types.FunctionType) -> Any:
+    """What an answer holds for: the code, or one closure, since closures of one code may call different functions."""
+    return function if function.__closure__ else function.__code__
 
 
 def _has_statements(function: types.FunctionType) -> bool:
@@ -113,13 +118,13 @@ def _leads_to_one(function: types.FunctionType, target: ast.expr) -> bool:
         return False
     if not isinstance(found, types.FunctionType):
         found = vars(type(found)).get("__call__")
-    if not isinstance(found, types.FunctionType) or found.__code__ is function.__code__:
+    if not isinstance(found, types.FunctionType) or found is function:
         return False
-    _answers.setdefault(function.__code__, False)  # ends recursion
+    _answers.setdefault(_key(function), False)  # ends recursion
     try:
         return is_users(found) and _is_worth_it(found)
     finally:
-        _answers.pop(function.__code__, None)
+        _answers.pop(_key(function), None)
 
 
 def _looked_up(function: types.FunctionType, target: ast.expr) -> tuple[bool, Any]:

@@ -404,7 +404,7 @@ class Tracer:
 
     def converted(self, function: Callable) -> Callable:
         """A function that the user hands to an operation, such that Python's control flow works in it."""
-        from tapeflow.graph.autograph import converted
+        from tapeflow.graph.deciding import converted
 
         return function if self.forbids_python else converted(function)
 
