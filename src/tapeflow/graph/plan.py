@@ -56,6 +56,7 @@ class Plan:
         if self._native is None:
             block = pruned(clustered(block, outputs), outputs)
         self.needed, self._uses = needed_by(block, outputs), uses_of(block, outputs)
+        self._native = native.whole(block, inputs, outputs)
         self._names: dict[str, Any] = {}
         self._known: dict[int, str] = {}
         self._lines = [f"def plan({', '.join(f'v{n}' for n in inputs)}):"]
@@ -142,9 +143,24 @@ class Plan:
             elif type(node) is Choice:
                 write_choice(self, node, depth)
             elif type(node) is Loop:
-                write_loop(self, node, depth)
+                self._write_loop(node, depth)
             else:
                 self._write_node(node, depth)
+
+    def _write_loop(self, node: Loop, depth: int) -> None:
+        """As machine code, if it can be; then the loop is written for the case that this gives up."""
+        compiled = None if self._native is not None else native.part(node, self.needed)
+        if compiled is None:
+            write_loop(self, node, depth)
+            return
+        function, given, results = compiled
+        answer = f"n{node.outputs[0] if node.outputs else id(node)}"
+        self._line(depth, f"{answer} = {self._constant(function, 'k')}({', '.join(f'v{n}' for n in given)})", node)
+        self._line(depth, f"if {answer} is None:", node)
+        write_loop(self, node, depth + 1)
+        if results:
+            self._line(depth, "else:", node)
+            self._line(depth + 1, f"{''.join(f'v{n}, ' for n in results)}= {answer}", node)
 
     def _write_node(self, node: Node, depth: int) -> None:
         if node.variable is not None:

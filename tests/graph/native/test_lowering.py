@@ -184,7 +184,8 @@ def test_powers_of_small_constant_exponents(name, exponent, dtype):
     program = Program()
     values = [program.value(TYPES[dtype], f"%x{k}") for k in range(len(operands) - 1)]
     result = lower(name, dtype, None, [*values, values[0].like(exponent)])
-    if name == "PowGrad" and exponent not in (2.0, 3.0):
+    exact = name == "Pow" or exponent in (2.0, 3.0)
+    if not exact and dtype == np.float64:
         assert result is None
         return
     RULES["for this test"] = lambda *xs: lower(name, dtype, None, [*xs, xs[0].like(exponent)])
@@ -193,7 +194,7 @@ def test_powers_of_small_constant_exponents(name, exponent, dtype):
     finally:
         del RULES["for this test"]
     with np.errstate(all="ignore"):
-        np.testing.assert_array_equal(out, PRIMITIVES[name].kernel(*operands))
+        np.testing.assert_allclose(out, PRIMITIVES[name].kernel(*operands), rtol=0 if exact else 1e-6)
 
 
 def test_what_there_are_no_instructions_for_is_refused():

@@ -348,6 +348,40 @@ def test_an_effect_in_between_keeps_the_plan(capfd):
     assert program.get_concrete_function()._plan._native is None
 
 
+def test_a_loop_of_scalars_in_a_larger_function(capfd):
+    v = tf.Variable(1.0)
+    data = tf.constant(np.arange(200.0, dtype=np.float32))
+
+    @tf.function
+    def program(n, divisor):
+        tf.print("begins")
+        total = tf.reduce_sum(data)
+        steps = 0
+        while total > 1.0 and steps < n:
+            total = total * 0.5 + v
+            v.assign_add(0.125)
+            steps += 12 // divisor
+        return total, steps, data * total
+
+    def outcome(call, *args):
+        v.assign(1.0)
+        return [x.numpy() for x in call(*args)], v.numpy()
+
+    args = tf.constant(50), tf.constant(5)
+    wanted, found = outcome(program.python_function, *args), outcome(program, *args)
+    for a, b in zip(found[0], wanted[0], strict=True):
+        identical(a, b)
+    identical(found[1], wanted[1])
+    plan = program.get_concrete_function(*args)._plan
+    assert plan._native is None
+    assert "is None:" in plan.source
+    assert capfd.readouterr().err.split() == ["begins"] * 2
+    v.assign(1.0)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="division by zero"):
+        program(tf.constant(50), tf.constant(0))
+    assert v.numpy() == 1.125  # as far as it came
+
+
 def test_large_arrays_are_refused():
     program = tf.function(lambda x: tf.reduce_sum(x * x) + 1.0)
     assert program(tf.ones(1000)).numpy() == 1001.0

@@ -15,7 +15,7 @@ import numpy as np
 
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.variable import NOT_READ, Variable
-from tapeflow.graph.ir import Block, Choice, Loop, Node, blocks_of
+from tapeflow.graph.ir import Assign, Block, Choice, Loop, blocks_of
 from tapeflow.graph.native.addresses import address
 from tapeflow.graph.native.loops import ENTRY
 from tapeflow.graph.native.machine import machine
@@ -28,8 +28,9 @@ __all__ = ["part", "whole"]
 FORMATS = {"float32": "f", "float64": "d", "int32": "i", "int64": "q", "bool": "?"}
 
 SCALAR_NODE, ARRAY_NODE = 1, 6
-WORTH = 60
-"""What a Plan's operations must cost together, in tenths of a microsecond, for a program without a loop to be compiled."""
+WORTH = 100
+"""What a Plan's operations must cost together, in tenths of a microsecond, for a program to be compiled: that takes as long as
+thousands of calls of a smaller one."""
 
 
 def whole(block: Block, inputs: Sequence[int], outputs: Sequence[Any]) -> Callable | None:
@@ -60,6 +61,8 @@ def part(node: Loop, needed: set[int]) -> tuple[Callable, list[int], list[int]] 
     """
     block = Block(None, None)
     block.nodes = [node]
+    if not _is_worth_it(block):
+        return None
     made = set(_made(block))
     symbols = {x._value.number: x for x in tensors_in(block) if type(x) is SymbolicTensor}
     given = [x for number, x in symbols.items() if number not in made]
@@ -91,16 +94,21 @@ def _made(block: Block) -> Iterator[int]:
 
 
 def _is_worth_it(block: Block) -> bool:
-    cost = 0
+    return _cost(block) >= WORTH
+
+
+def _cost(block: Block) -> float:
+    """What a Plan would take for a block, in units of an operation on scalars; loops of unknown length are long."""
+    cost = 0.0
     for node in block.nodes:
         if type(node) is Loop:
-            return True
-        if type(node) is Choice:
-            if any(map(_is_worth_it, node.blocks)):
-                return True
-        elif type(node) is Node and node.primitive is not None:
-            cost += ARRAY_NODE if node.large else SCALAR_NODE
-    return cost >= WORTH
+            rows = node.rows[0]._value.shape[0] if node.rows else None
+            cost += sum(map(_cost, blocks_of(node)), 1.0) * (rows if isinstance(rows, int) else float("inf"))
+        elif type(node) is Choice:
+            cost += max(map(_cost, node.blocks))
+        elif type(node) is Assign or node.primitive is not None:
+            cost += ARRAY_NODE if getattr(node, "large", False) else SCALAR_NODE
+    return cost
 
 
 # -- the call ------------------------------------------------------------------------------------------------

@@ -212,16 +212,16 @@ def _power(x: Value, y: Value) -> Value | None:
         return 1.0 / x
     if exponent == 0.5:
         return choose(x.equals(-float("inf")), x.like(float("inf")), absolute(square_root(x)))
-    return None
+    compute = function("pow", x.type)
+    return None if compute is None else compute(x, y)
 
 
 def _power_slope(dy: Value, x: Value, y: Value) -> Value | None:
     exponent = number_in(y)
     if exponent == 2:
         return dy * (x + x)
-    if exponent == 3:
-        return dy * (y * (x * x))
-    return None
+    power = _power(x, y.like(2.0) if exponent == 3 else y - 1.0) if is_float(x) else None
+    return None if power is None else dy * (y * power)
 
 
 def _unless_both_vanish(slope: Callable[[Value, Value], Value]) -> Callable[[Value, Value], Value]:

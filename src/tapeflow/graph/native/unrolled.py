@@ -84,7 +84,8 @@ def computed(node: Any, inputs: Sequence[Small], outputs: Sequence[tuple[tuple[i
 
 def _elementwise(name: str, attributes: dict, inputs: Sequence[Small], shape: tuple, dtype: np.dtype) -> Small:
     columns = [_broadcast(x, shape) for x in inputs]
-    values = [lower(name, dtype, attributes, operands, wide=True) for operands in zip(*columns, strict=True)]
+    wide = all(x.dtype != np.float64 for x in inputs)  # there are no wide forms for float64: the Plan has large arguments
+    values = [lower(name, dtype, attributes, operands, wide) for operands in zip(*columns, strict=True)]
     if any(value is None for value in values):
         raise Refused(f"{name} of {', '.join(str(x.dtype) for x in inputs)}")
     return Small(values, shape, dtype)  # type: ignore[arg-type]
