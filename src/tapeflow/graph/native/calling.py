@@ -102,8 +102,9 @@ def _cost(block: Block) -> float:
     cost = 0.0
     for node in block.nodes:
         if type(node) is Loop:
-            rows = node.rows[0]._value.shape[0] if node.rows else None
-            cost += sum(map(_cost, blocks_of(node)), 1.0) * (rows if isinstance(rows, int) else float("inf"))
+            rows = node.rows[0]._value.shape[:1] if node.rows else ()
+            times = rows[0] if rows and isinstance(rows[0], int) else float("inf")
+            cost += sum(map(_cost, blocks_of(node)), 1.0) * times
         elif type(node) is Choice:
             cost += max(map(_cost, node.blocks))
         elif type(node) is Assign or node.primitive is not None:

@@ -127,6 +127,8 @@ class _Writer:
 
     def _receive(self, value: Any) -> None:
         """A tensor from outside: its elements, or its address where it is only run over."""
+        if value.depth:
+            raise Refused("a stack of a loop's iterations")
         if value.number in self.used_as_rows and value.number not in self.used_small:
             return
         type = check(value.shape, value.dtype)

@@ -53,8 +53,8 @@ def rows_of(writer: Any, node: Loop) -> Rows:
     sources, length = [], None
     for x, item in zip(node.rows, node.items, strict=True):
         value = x._value
-        if not hasattr(value, "shape"):
-            raise Refused("a loop over something else than tensors")
+        if getattr(value, "depth", 0) or not isinstance(value.shape[0], int):
+            raise Refused("a loop over something else than tensors of known length")
         length = value.shape[0]
         if item in writer.needed:
             sources.append(

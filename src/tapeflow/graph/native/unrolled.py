@@ -48,6 +48,8 @@ def check(shape: tuple[int, ...], dtype: np.dtype) -> str:
     type = TYPES.get(dtype)
     if type is None:
         raise Refused(f"a tensor of dtype {dtype}")
+    if not all(isinstance(length, int) for length in shape):
+        raise Refused("a tensor of unknown size")
     size = math.prod(shape)
     if not 0 < size <= MOST_ELEMENTS:
         raise Refused(f"a tensor of {size} elements")
