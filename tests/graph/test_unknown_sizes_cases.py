@@ -74,6 +74,14 @@ def with_open_signature(case, tensors):
     return tf.function(run, input_signature=specs), traces
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _numpy_alone():
+    """Digits are compared here: machine code has its own tests, in tests/graph/native."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TAPEFLOW_NATIVE", "off")
+        yield
+
+
 def grown(x, axis):
     return x if x.ndim <= axis or x.shape[axis] < 2 else np.concatenate([x, x], axis)
 
