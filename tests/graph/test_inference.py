@@ -58,6 +58,12 @@ def slope_of_python(x, v, g):
 
 OTHERS = [
     slope_of_python,
+    lambda x, v, g: (v[tf.size(x) // 7].assign(x[0, 1]).read_value(), tf.math.confusion_matrix(x[0], x[1], 2)),
+    lambda x, v, g: v[tf.cast(x[0, 0], tf.int32)].assign(3.0).read_value(),
+    lambda x, v, g: v.scatter_update(tf.IndexedSlices(x[0, :1], [0])).read_value(),
+    lambda x, v, g: v.scatter_nd_add([[1]], x[0, :1]).read_value(),
+    lambda x, v, g: tf.math.invert_permutation(tf.cast(x[0, :2] * [1.0, 0.0], tf.int32)),
+    lambda x, v, g: tf.unravel_index(tf.cast(x[0], tf.int32), [2, 3]),
     lambda x, v, g: (tf.reduce_any(x > 0), tf.reduce_all(x > 0), v[:1].assign(x[0, :1]).read_value()),
     lambda x, v, g: (tf.random.uniform([2, 1]), tf.random.normal([]), tf.random.truncated_normal([3])),
     lambda x, v, g: (tf.random.uniform([2], 0, 4, tf.int64), tf.random.shuffle(x), tf.random.poisson([2], x)),

@@ -83,3 +83,55 @@ def test_a_tape_reads_the_new_value_after_an_update():
         v.scatter_nd_update([[0]], [5.0])
         y = y + v * v
     np.testing.assert_array_equal(tape.gradient(y, v), [12.0, 8.0])
+
+
+# -- inside functions ---------------------------------------------------------------------------------
+
+
+UPDATES = {
+    **{
+        f"scatter_{kind}": lambda v, i, x, kind=kind: getattr(v, f"scatter_{kind}")(tf.IndexedSlices(x, i))
+        for kind in ("add", "sub", "mul", "div", "min", "max", "update")
+    },
+    **{
+        f"scatter_nd_{kind}": lambda v, i, x, kind=kind: getattr(v, f"scatter_nd_{kind}")(i[:, tf.newaxis], x)
+        for kind in ("add", "sub", "min", "max", "update")
+    },
+    "batch_scatter_update": lambda v, i, x: v.batch_scatter_update(tf.IndexedSlices(x, i)),
+}
+
+
+@pytest.mark.parametrize("name", UPDATES)
+def test_rows_known_only_when_a_function_runs(name):
+    update = UPDATES[name]
+    inside, eager = (tf.Variable([[4.0, 6.0], [8.0, 10.0], [2.0, 3.0]]) for _ in range(2))
+
+    @tf.function
+    def f(i, x):
+        update(inside, i, x)
+        return inside * 2.0
+
+    for indices in ([0, 2, 2], [1, 1, 0]):
+        i, x = tf.constant(indices), tf.constant([[2.0, 4.0], [1.0, 5.0], [3.0, 7.0]])
+        update(eager, i, x)
+        assert (f(i, x) / 2.0).numpy().tolist() == eager.numpy().tolist() == inside.numpy().tolist()
+    assert f.experimental_eager_reasons() == ()
+    with pytest.raises(tf.errors.InvalidArgumentError, match="3"):
+        f(tf.constant([3, 0, 0]), x)
+    assert eager.numpy().tolist() == inside.numpy().tolist()
+
+
+def test_no_tape_hears_of_an_update_inside_a_function():
+    v, x = tf.Variable([1.0, 2.0]), tf.constant([3.0])
+
+    @tf.function
+    def f(x, i):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            v.scatter_update(tf.IndexedSlices(x, i))
+            y = tf.reduce_sum(v * v)
+        return tape.gradient(y, [x, v])
+
+    dx, dv = f(x, tf.constant([1]))
+    assert dx is None and dv.numpy().tolist() == [2.0, 6.0]
+    assert f.experimental_eager_reasons() == ()

@@ -21,9 +21,8 @@ Results = list[tuple[tuple[int, ...], np.dtype]]  # the shape and the dtype of e
 
 # Operations whose results have another shape for other integers or bools; `Unique` and `Where`, for other values of any kind.
 SHAPED_BY_VALUES = {
-    *("BooleanMask", "BooleanMaskTranspose", "ConfusionMatrix", "DenseBincount", "DynamicPartition", "DynamicStitch"),
-    *("DynamicPartitionTranspose", "Repeat", "RepeatTranspose", "SegmentCount", "SegmentShares", "SegmentSoleZeros"),
-    *("SequenceMask", "TakeSegments", "Unique", "Where"),
+    *("BooleanMask", "BooleanMaskTranspose", "DynamicPartition", "DynamicPartitionTranspose", "DynamicStitch"),
+    *("Repeat", "RepeatTranspose", "Unique", "Where"),
 }
 OF_ANY_KIND = ("Unique", "Where")
 KINDS = ("ones", "zeros", "mixed", "identity")  # of made-up values

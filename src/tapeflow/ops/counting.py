@@ -11,8 +11,11 @@ from tapeflow.core.convert import TensorLike, convert
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import check_dtypes
 from tapeflow.core.primitive import Primitive
+from tapeflow.core.symbolic import SymbolicTensor, fail
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, integers, invalid
+from tapeflow.ops.casting import cast
+from tapeflow.ops.shaping import reshaped
 
 __all__ = [
     "bincount",
@@ -78,9 +81,12 @@ def bincount(
         raise ValueError("Arguments `binary_output` and `weights` are mutually exclusive. Please specify only one.")
     if axis not in (None, 0, -1):
         raise ValueError(f"Unsupported value for argument axis={axis}. Only 0 and -1 are currently supported.")
-    values = convert(arr)._value
+    given = convert(arr)
+    values = given._value
     if values.dtype.kind not in "iuf":
         raise invalid(operation, f"arr must hold integers, and is {dtypes.from_numpy(values.dtype).name}")
+    if type(given) is SymbolicTensor:
+        fail("the length of what tf.math.bincount gives depends on values")
     numbers = np.atleast_1d(values).astype(INT64, copy=False)
     if numbers.size and numbers.min() < 0:
         raise invalid(operation, "Input arr must be non-negative!")
@@ -111,6 +117,10 @@ def _length(value: Any, what: str) -> int:
 
 def _bins(values, limits, *, nbins, dtype):
     low, high = limits.astype(np.float64)
+    if not low < high:
+        raise ValueError(f"value_range should satisfy value_range[0] < value_range[1], but got '[{limits[0]}, {limits[1]}]'")
+    if values.dtype.kind in "fV" and np.isnan(values).any():
+        raise ValueError("Histogram values must not contain NaN")
     scaled = np.floor((values.astype(np.float64) - low) / (high - low) * nbins)
     return np.clip(scaled, 0, nbins - 1).astype(dtype)
 
@@ -137,14 +147,9 @@ def _counted(primitive: Primitive, values: TensorLike, value_range: TensorLike, 
         raise invalid(
             operation, f"value_range should be a vector of 2 elements, and its shape is {brackets(limits._value)}."
         )
-    low, high = limits._value
-    if not low < high:
-        raise invalid(operation, f"value_range should satisfy value_range[0] < value_range[1], but got '[{low}, {high}]'")
     (number,) = integers(nbins, "nbins", operation)
     if number <= 0:
         raise invalid(operation, f"nbins should be a positive number, but got '{number}'")
-    if x._value.dtype.kind in "fV" and np.isnan(x._value).any():
-        raise invalid(operation, "Histogram values must not contain NaN")
     return apply(primitive, x, limits, nbins=number, dtype=result.numpy)
 
 
@@ -204,12 +209,20 @@ def histogram_fixed_width_bins(
 
 
 def _confusion(labels, predictions, weights, *, classes, dtype):
+    labels, predictions = np.asarray(labels).astype(INT64), np.asarray(predictions).astype(INT64)
+    for what, value in (("labels", labels), ("predictions", predictions)):
+        if value.size and value.min() < 0:
+            raise ValueError(f"`{what}` contains negative values: {value[value < 0].flat[0]}")
+        if value.size and value.max() >= classes:
+            raise ValueError(f"`{what}` out of bound: {value.max()} is not below the number of classes, {classes}")
     out = np.zeros((classes, classes), dtype)
     np.add.at(out, (labels, predictions), weights)
     return out
 
 
-CONFUSION = Primitive("ConfusionMatrix", _confusion)
+CONFUSION = Primitive(
+    "ConfusionMatrix", _confusion, shape=lambda labels, predictions, weights, *, classes, dtype: (classes, classes)
+)
 
 
 def confusion_matrix(
@@ -242,28 +255,29 @@ def confusion_matrix(
            [1, 1]], dtype=int32)
     """
     operation = "ConfusionMatrix"
-    given = {"labels": convert(labels)._value, "predictions": convert(predictions)._value}
-    ranks = [np.ndim(v) for v in given.values()]
-    for i, (what, value) in enumerate(given.items()):
-        if ranks[i] == ranks[1 - i] + 1 and value.shape[-1] == 1:
-            given[what] = value[..., 0]
-    a, b = (np.atleast_1d(v).astype(INT64) for v in given.values())
-    if a.shape != b.shape:
-        raise invalid(operation, f"Shapes of all inputs must match: labels {brackets(a)} != predictions {brackets(b)}")
-    if num_classes is None:
-        classes = int(max(a.max(), b.max())) + 1 if a.size else 0
-    else:
+    given = [convert(labels), convert(predictions)]
+    ranks = [x._value.ndim for x in given]
+    for i, x in enumerate(given):
+        if ranks[i] == ranks[1 - i] + 1 and x._value.shape[-1] == 1:
+            given[i] = reshaped(x, x._value.shape[:-1])
+    a, b = given
+    if a._value.shape != b._value.shape:
+        raise invalid(
+            operation, f"Shapes of all inputs must match: labels {brackets(a._value)} != predictions {brackets(b._value)}"
+        )
+    if num_classes is not None:
         (classes,) = integers(num_classes, "num_classes", operation)
-    for what, value in (("labels", a), ("predictions", b)):
-        if value.size and value.min() < 0:
-            raise invalid(operation, f"`{what}` contains negative values: {value[value < 0][0]}")
-        if value.size and value.max() >= classes:
-            raise invalid(operation, f"`{what}` out of bound: {value.max()} is not below the number of classes, {classes}")
-    result = dtypes.as_dtype(dtype).numpy
-    w = np.ones(b.shape, result) if weights is None else np.asarray(convert(weights)._value).astype(result)
-    if w.shape != b.shape:
-        raise ValueError(f"Shapes {b.shape} and {w.shape} are incompatible: there must be a weight for each prediction")
-    return apply(CONFUSION, Tensor(a), Tensor(b), Tensor(w), classes=classes, dtype=result)
+    elif SymbolicTensor in (type(a), type(b)):
+        fail("the number of classes that tf.math.confusion_matrix finds depends on values")
+    else:
+        classes = int(max(np.max(a._value), np.max(b._value))) + 1 if a._value.size else 0
+    result = dtypes.as_dtype(dtype)
+    w = Tensor(np.ones(b._value.shape, result.numpy)) if weights is None else cast(weights, result)
+    if w._value.shape != b._value.shape:
+        raise ValueError(
+            f"Shapes {b._value.shape} and {w._value.shape} are incompatible: there must be a weight for each prediction"
+        )
+    return apply(CONFUSION, a, b, w, classes=classes, dtype=result.numpy)
 
 
 # -- which values there are -----------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ def _factors(lower_upper: TensorLike, perm: TensorLike) -> tuple[Tensor, Tensor]
             f"Input `perm` must hold {n} integers for each matrix, as tf.linalg.lu gives them. Received: {p.dtype.name} of "
             f"shape {brackets(p._value)}"
         )
-    if not (np.sort(p._value, -1) == np.arange(n)).all():
+    if type(p) is Tensor and not (np.sort(p._value, -1) == np.arange(n)).all():
         raise invalid("InvertPermutation", f"`perm` is not a permutation of 0 to {n - 1}")
     return packed, p
 

@@ -11,6 +11,7 @@ from tapeflow.core import dtypes
 from tapeflow.core.convert import TensorLike, convert, convert_all
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive
+from tapeflow.core.symbolic import SymbolicTensor, fail
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, invalid
 from tapeflow.ops.casting import cast
@@ -110,6 +111,8 @@ def sequence_mask(lengths: TensorLike, maxlen: Any = None, dtype: Any = dtypes.b
     """
     x = convert(lengths)
     if maxlen is None:
+        if type(x) is SymbolicTensor:
+            fail("the length of tf.sequence_mask without maxlen depends on values")
         longest = math.ceil(x._value.max()) if x._value.size else 0
     else:
         given = convert(maxlen)

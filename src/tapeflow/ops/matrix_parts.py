@@ -6,13 +6,20 @@ from typing import Any
 
 import numpy as np
 
+from tapeflow.core import dtypes
 from tapeflow.core.convert import TensorLike, convert
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import check_dtype
 from tapeflow.core.primitive import Primitive
+from tapeflow.core.symbolic import ACTIVE, SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, integers, invalid
+from tapeflow.ops.arithmetic import negative
+from tapeflow.ops.casting import cast
+from tapeflow.ops.comparison import greater_equal, less, less_equal
+from tapeflow.ops.logic import logical_and, logical_or
 from tapeflow.ops.matrix_products import ADJOINT, TRANSPOSED, in_form
+from tapeflow.ops.selection import where
 
 __all__ = ["adjoint", "band_part", "matrix_transpose"]
 
@@ -115,6 +122,8 @@ def band_part(input: TensorLike, num_lower: Any, num_upper: Any, name: str | Non
     """
     x = checked_matrix(input, "MatrixBandPart")
     check_dtype(BAND_PART, x, "biufc")
+    if ACTIVE and SymbolicTensor in (type(convert(num_lower)), type(convert(num_upper))):
+        return _band_known_later(x, convert(num_lower), convert(num_upper))
     (lower,), (upper,) = (
         integers(num_lower, "num_lower", "MatrixBandPart"),
         integers(num_upper, "num_upper", "MatrixBandPart"),
@@ -126,6 +135,17 @@ def band_part(input: TensorLike, num_lower: Any, num_upper: Any, name: str | Non
                 f"num_{what} must be negative or less or equal to number of {of} ({x._value.shape[size]}) got: {number}",
             )
     return apply(BAND_PART, x, lower=max(lower, -1), upper=max(upper, -1))
+
+
+def _band_known_later(x: Tensor, lower: Tensor, upper: Tensor) -> Tensor:
+    """The same where the numbers of diagonals are known only when the function runs."""
+    rows, columns = x._value.shape[-2:]
+    above = Tensor(np.arange(columns) - np.arange(rows)[:, np.newaxis])
+    low, high = cast(lower, dtypes.int64), cast(upper, dtypes.int64)
+    kept = logical_and(
+        logical_or(less(low, 0), greater_equal(above, negative(low))), logical_or(less(high, 0), less_equal(above, high))
+    )
+    return where(kept, x, Tensor(x._value.dtype.type(0)))
 
 
 def checked_matrix(value: TensorLike, operation: str) -> Tensor:

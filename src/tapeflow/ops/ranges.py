@@ -280,6 +280,10 @@ def _hot_and_cold(on: Any, off: Any, dtype: dtypes.DType | None) -> tuple[Tensor
 
 def _unravel(indices, dims):
     sizes = dims.tolist()
+    if 0 in sizes:
+        raise ValueError(f"Input dims cannot contain a dim of zero, but dims contains zero at index {sizes.index(0)}")
+    if indices.size and indices.max() >= math.prod(sizes):
+        raise ValueError(f"index {indices.max()} is out of bound as with dims {sizes}")
     columns = []
     rest = np.asarray(indices)
     for size in reversed(sizes[1:]):
@@ -288,7 +292,7 @@ def _unravel(indices, dims):
     return np.stack([rest, *reversed(columns)]).astype(indices.dtype, copy=False)
 
 
-UNRAVEL_INDEX = Primitive("UnravelIndex", _unravel)
+UNRAVEL_INDEX = Primitive("UnravelIndex", _unravel, shape=lambda indices, dims: (*dims, *indices))
 
 
 def unravel_index(indices: TensorLike, dims: TensorLike, name: str | None = None) -> Tensor:
@@ -318,23 +322,23 @@ def unravel_index(indices: TensorLike, dims: TensorLike, name: str | None = None
         raise invalid("UnravelIndex", f'The indices can only be scalar or vector, got "{brackets(i._value)}"')
     if sizes._value.ndim != 1:
         raise invalid("UnravelIndex", f'The dims can only be 1-D, got "{brackets(sizes._value)}"')
-    shape = sizes._value.tolist()
-    if 0 in shape:
-        raise invalid(
-            "UnravelIndex", f"Input dims cannot contain a dim of zero, but dims contains zero at index {shape.index(0)}"
-        )
-    if i._value.size and i._value.max() >= math.prod(shape):
-        raise invalid("UnravelIndex", f"index {i._value.max()} is out of bound as with dims {shape}")
     return apply(UNRAVEL_INDEX, i, sizes)
 
 
 def _invert(x):
+    seen = set()
+    for number in x.tolist():
+        if not 0 <= number < len(x):
+            raise ValueError(f"{number} is not between 0 and {len(x)}")
+        if number in seen:
+            raise ValueError(f"{number} is duplicated in the input.")
+        seen.add(number)
     inverse = np.empty_like(x)
     inverse[x] = np.arange(len(x), dtype=x.dtype)
     return inverse
 
 
-INVERT_PERMUTATION = Primitive("InvertPermutation", _invert)
+INVERT_PERMUTATION = Primitive("InvertPermutation", _invert, shape=lambda x: x)
 
 
 def invert_permutation(x: TensorLike, name: str | None = None) -> Tensor:
@@ -357,11 +361,4 @@ def invert_permutation(x: TensorLike, name: str | None = None) -> Tensor:
         raise invalid("InvertPermutation", f"invert_permutation expects a 1D vector, got shape {brackets(value)}")
     if value.dtype.name not in ("int32", "int64"):
         raise invalid("InvertPermutation", f"x must be int32 or int64, got {tensor.dtype.name}")
-    seen = set()
-    for number in value.tolist():
-        if not 0 <= number < len(value):
-            raise invalid("InvertPermutation", f"{number} is not between 0 and {len(value)}")
-        if number in seen:
-            raise invalid("InvertPermutation", f"{number} is duplicated in the input.")
-        seen.add(number)
     return apply(INVERT_PERMUTATION, tensor)

@@ -6,11 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from tapeflow.core import dtypes
 from tapeflow.core.convert import TensorLike, convert
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive
+from tapeflow.core.symbolic import ACTIVE, SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import invalid
+from tapeflow.ops.arithmetic import subtract
+from tapeflow.ops.casting import cast
+from tapeflow.ops.division import floormod
+from tapeflow.ops.joining import unstack
+from tapeflow.ops.parts import gathered
 from tapeflow.ops.shape_arguments import ShapeLike, read_axis, read_integer, read_integers
 from tapeflow.ops.shaping import reshaped
 
@@ -218,11 +225,28 @@ def roll(input: TensorLike, shift: ShapeLike, axis: ShapeLike, name: str | None 
     ndim = x._value.ndim
     if not ndim:
         raise invalid("Roll", "input must be 1-D or higher")
-    shifts, axes = read_integers(shift, "Roll", "shift", 0), read_integers(axis, "Roll", "axis", 0)
+    axes = read_integers(axis, "Roll", "axis", 0)
+    later = convert(shift) if ACTIVE else None
+    if type(later) is SymbolicTensor and later._value.content is None:
+        return _rolled_later(x, later, axes)
+    shifts = read_integers(shift, "Roll", "shift", 0)
     if len(shifts) != len(axes):
         raise invalid("Roll", f"shift and axis must have the same size, got {len(shifts)} and {len(axes)}")
     axes = tuple([read_axis(a, ndim, "Roll", f"axis {a} is out of range") for a in axes])
     return apply(ROLL, x, shift=shifts, axis=axes)
+
+
+def _rolled_later(x: Tensor, shift: Tensor, axes: tuple[int, ...]) -> Tensor:
+    """The same where the shifts are known only when the function runs: each row of the result is looked up."""
+    shifts = unstack(shift) if shift._value.ndim else [shift]
+    if len(shifts) != len(axes):
+        raise invalid("Roll", f"shift and axis must have the same size, got {len(shifts)} and {len(axes)}")
+    for by, axis in zip(shifts, axes, strict=True):
+        axis = read_axis(axis, x._value.ndim, "Roll", f"axis {axis} is out of range")
+        size = x._value.shape[axis]
+        if size:
+            x = gathered(x, floormod(subtract(Tensor(np.arange(size)), cast(by, dtypes.int64)), size), axis)
+    return x
 
 
 # -- sequences of different lengths ----------------------------------------------------------------------
@@ -230,6 +254,9 @@ def roll(input: TensorLike, shift: ShapeLike, axis: ShapeLike, name: str | None 
 
 def _reverse_sequence(input, seq_lengths, *, seq_axis, batch_axis):
     n = input.shape[seq_axis]
+    for i, length in enumerate(seq_lengths.tolist()):
+        if not 0 <= length <= n:
+            raise ValueError(f"seq_lengths[{i}] = {length} is not in [0, {n}]")
     lengths, position = seq_lengths[:, np.newaxis], np.arange(n)
     source = np.where(position < lengths, lengths - 1 - position, position)
     x = np.moveaxis(input, (batch_axis, seq_axis), (0, 1))
@@ -287,10 +314,7 @@ def reverse_sequence(
         raise invalid("ReverseSequence", f"batch_dim == seq_dim == {seq_axis}")
     if number.dtype.kind not in "iu" or number.ndim != 1:
         raise invalid("ReverseSequence", f"seq_lengths must be a vector of integers, got {lengths!r}")
-    size, longest = x._value.shape[batch_axis], x._value.shape[seq_axis]
-    if len(number) != size:
-        raise invalid("ReverseSequence", f"Length of seq_lengths != input.dims({batch_axis}), ({len(number)} vs. {size})")
-    for i, length in enumerate(number.tolist()):
-        if not 0 <= length <= longest:
-            raise invalid("ReverseSequence", f"seq_lengths[{i}] = {length} is not in [0, {longest}]")
+    size, count = x._value.shape[batch_axis], number.shape[0]
+    if count != size:
+        raise invalid("ReverseSequence", f"Length of seq_lengths != input.dims({batch_axis}), ({count} vs. {size})")
     return apply(REVERSE_SEQUENCE, x, lengths, seq_axis=seq_axis, batch_axis=batch_axis)

@@ -11,6 +11,7 @@ from tapeflow.core.convert import TensorLike, convert
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import check_dtype, conj
 from tapeflow.core.primitive import Primitive
+from tapeflow.core.symbolic import SymbolicTensor, fail
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, integers, invalid, wrong_dtype
 from tapeflow.ops.arithmetic import add, multiply
@@ -38,7 +39,9 @@ FLOAT32 = np.dtype("float32")
 
 def _reduced(ufunc: np.ufunc, data: np.ndarray, ids: np.ndarray, n: int, empty: Any) -> np.ndarray:
     """Reduces the rows of each segment: sorted by segment, they are runs. Rows of negative segments are left out."""
+    ids = np.asarray(ids)
     dtype, inner = data.dtype, data.shape[ids.ndim :]
+    _check_ids(ids, n)
     ids, data = np.ravel(ids), data.reshape(ids.size, *inner)
     if ids.size and ids.min() < 0:
         data, ids = data[ids >= 0], ids[ids >= 0]
@@ -51,6 +54,12 @@ def _reduced(ufunc: np.ufunc, data: np.ndarray, ids: np.ndarray, n: int, empty: 
         wide = FLOAT32 if dtype.itemsize == 2 and dtype.kind in "fV" else dtype
         out[ids[starts]] = ufunc.reduceat(data.astype(wide, copy=False), starts, 0)
     return out
+
+
+def _check_ids(ids: np.ndarray, n: int) -> None:
+    if ids.size and ids.max() >= n:
+        place = np.unravel_index(np.argmax(ids >= n), ids.shape)
+        raise ValueError(f"segment_ids[{','.join(str(int(i)) for i in place)}] = {ids[place]} is out of range [0, {n})")
 
 
 def _sum(data, segment_ids, *, n):
@@ -93,6 +102,7 @@ def _like(mask: np.ndarray, data: np.ndarray) -> np.ndarray:
 
 
 def _count(segment_ids, *, n, rank, dtype):
+    _check_ids(segment_ids, n)
     counts = np.bincount(np.ravel(segment_ids)[np.ravel(segment_ids) >= 0], minlength=n)
     return np.maximum(counts, 1).astype(dtype).reshape((n, *[1] * rank))
 
@@ -118,23 +128,34 @@ def _pull_extreme(dy: Tensor, data: Tensor, segment_ids: Tensor, out: Tensor) ->
     return multiply(_taken(dy, segment_ids), apply(SHARES, data, out, segment_ids))
 
 
-SUM = Primitive("UnsortedSegmentSum", _sum, (lambda dy, segment_ids: _taken(dy, segment_ids), None), linear=True)
+def _segments_shape(data: tuple[int, ...], ids: tuple[int, ...], *, n: int, **_: Any) -> tuple[int, ...]:
+    return (n, *data[len(ids) :])
+
+
+SUM = Primitive(
+    "UnsortedSegmentSum",
+    _sum,
+    (lambda dy, segment_ids: _taken(dy, segment_ids), None),
+    linear=True,
+    shape=_segments_shape,
+)
 TAKE = Primitive(
     "TakeSegments",
     _take,
     (lambda dy, x_shape, segment_ids: apply(SUM, dy, segment_ids, n=x_shape[0]), None),
     linear=True,
+    shape=lambda x, ids: (*ids, *x[1:]),
 )
-PROD = Primitive("UnsortedSegmentProd", _prod, (_pull_prod, None))
-MAX = Primitive("UnsortedSegmentMax", _max, (_pull_extreme, None))
-MIN = Primitive("UnsortedSegmentMin", _min, (_pull_extreme, None))
+PROD = Primitive("UnsortedSegmentProd", _prod, (_pull_prod, None), shape=_segments_shape)
+MAX = Primitive("UnsortedSegmentMax", _max, (_pull_extreme, None), shape=_segments_shape)
+MIN = Primitive("UnsortedSegmentMin", _min, (_pull_extreme, None), shape=_segments_shape)
 
 # Constants to every tape: equal parts for the elements that attain an extreme; where zeros, and lone zeros, stand; and the
 # sizes of segments.
-SHARES = Primitive("SegmentShares", _shares)
+SHARES = Primitive("SegmentShares", _shares, shape=lambda data, extremes, ids: data)
 ZEROS = Primitive("ZerosOf", lambda data: (data == 0).astype(data.dtype))
-SOLE_ZEROS = Primitive("SegmentSoleZeros", _sole_zeros)
-COUNT = Primitive("SegmentCount", _count)
+SOLE_ZEROS = Primitive("SegmentSoleZeros", _sole_zeros, shape=lambda data, ids, *, n: data)
+COUNT = Primitive("SegmentCount", _count, shape=lambda ids, *, n, rank, dtype: (n, *[1] * rank))
 
 # -- arguments ----------------------------------------------------------------------------------------------
 
@@ -146,13 +167,15 @@ def _sorted_arguments(data: TensorLike, segment_ids: TensorLike, operation: str,
         raise invalid(operation, "input must be at least rank 1")
     if values.ndim != 1:
         raise invalid(operation, f"segment_ids should be a vector, and its shape is {brackets(values)}.")
-    if len(values) != x._value.shape[0]:
+    if values.shape[0] != x._value.shape[0]:
         raise invalid(
             operation,
             f"segment_ids should be the same size as dimension 0 of input: {brackets(values)} and {brackets(x._value)}.",
         )
-    if not len(values):
+    if not values.shape[0]:
         return x, ids, 0
+    if type(ids) is SymbolicTensor:
+        fail(f"the number of segments of {operation} depends on values; use tf.math.unsorted_segment_*")
     if (np.diff(values) < 0).any():
         raise invalid(operation, "segment ids are not increasing; the unsorted_segment functions take them in any order")
     if values[0] < 0:
@@ -178,11 +201,6 @@ def _unsorted_arguments(
         raise invalid(
             operation, f"data.shape = {brackets(x._value)} does not start with segment_ids.shape = {brackets(values)}"
         )
-    if values.size and values.max() >= n:
-        place = np.unravel_index(np.argmax(values >= n), values.shape)
-        raise invalid(
-            operation, f"segment_ids[{','.join(str(int(i)) for i in place)}] = {values[place]} is out of range [0, {n})"
-        )
     return x, ids, n
 
 
@@ -193,7 +211,7 @@ def _converted(data: TensorLike, segment_ids: TensorLike, operation: str, accept
         raise wrong_dtype(
             operation, f"Value for attr 'Tindices' of {ids.dtype.name} is not in the list of allowed values: int32, int64"
         )
-    return x, ids if ids._value.ndim else Tensor(np.asarray(ids._value))
+    return x, ids if ids._value.ndim or type(ids) is SymbolicTensor else Tensor(np.asarray(ids._value))
 
 
 def _limit(dtype: np.dtype, sign: int) -> Any:

@@ -11,13 +11,15 @@ import tapeflow.ops.variable_scatter  # noqa: F401  # gives variables their scat
 from tapeflow.core.convert import TensorLike, convert
 from tapeflow.core.dimension import Dim
 from tapeflow.core.dispatch import apply
-from tapeflow.core.symbolic import Abstract
+from tapeflow.core.symbolic import ACTIVE, Abstract, SymbolicTensor, fail, tracing
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.ops.arguments import brackets, invalid
+from tapeflow.ops.joining import unstack
 from tapeflow.ops.masking import boolean_mask
 from tapeflow.ops.parts import STRIDED_SLICE, Spec, numpy_index, sliced
 from tapeflow.ops.shape_arguments import ShapeLike, read_integers
+from tapeflow.ops.slices_known_later import At, Block, put_at, taken_at
 
 __all__ = ["slice", "strided_slice"]
 
@@ -70,6 +72,38 @@ def _integer(item: Any) -> Any:
     )
 
 
+def _symbol(item: Any) -> Tensor | None:
+    """The tensor of an index that is known only when a function runs, in a function being traced; None for all others."""
+    if isinstance(item, Variable):
+        item = item._read()
+    if type(item) is not SymbolicTensor or item._value.content is not None:
+        return None
+    if item._value.ndim or item._value.dtype.name not in ("int16", "int32", "int64"):
+        return None  # no index at all: `read_key` says so
+    return item
+
+
+def split_key(key: Any) -> tuple[Any, list[Tensor]]:
+    """What stands in the brackets, with numbers in place of the indices that are known only later, and these indices."""
+    places: list[Tensor] = []
+    items: list[Any] = []
+    for item in key if type(key) is tuple or type(key) is list else (key,):
+        symbol = _symbol(item)
+        if symbol is not None:
+            items.append(At(len(places)))
+            places.append(symbol)
+            continue
+        if type(item) is PythonSlice and any(_symbol(bound) is not None for bound in (item.start, item.stop, item.step)):
+            fail("the size of a slice depends on values")
+        items.append(item)
+    return items, places
+
+
+def read_split(items: list[Any]) -> Spec:
+    """The spec of items of which some are known only later."""
+    return tuple([item if type(item) is At else read_key((item,))[0] for item in items])
+
+
 def is_mask(key: Any) -> bool:
     """Whether `x[key]` takes the elements where `key` is True."""
     if type(key) is bool:
@@ -90,6 +124,10 @@ def get_item(x: Tensor, key: Any) -> Tensor:
         return apply(STRIDED_SLICE, x, spec=(key,))
     if is_mask(key):
         return boolean_mask(x, key)
+    if ACTIVE:
+        items, places = split_key(key)
+        if places:
+            return taken_at(x, read_split(items), places)
     return apply(STRIDED_SLICE, x, spec=read_key(key))
 
 
@@ -100,6 +138,13 @@ def get_variable_item(variable: Variable, key: Any) -> Tensor:
     """`variable[key]`: as for a tensor; unless `key` is a mask, the result can be assigned: `variable[1:].assign(...)`."""
     if is_mask(key):
         return boolean_mask(variable, key)
+    if ACTIVE:
+        items, places = split_key(key)
+        if places:
+            spec = read_split(items)
+            y = taken_at(variable._read(), spec, places)
+            y.assign = partial(_assign_later, variable, spec, places)
+            return y
     spec = read_key(key)
     y = sliced(variable._read(), spec)
     y.assign = partial(assign_slice, variable, spec)
@@ -142,6 +187,20 @@ def assign_slice(variable: Variable, spec: Spec, value: TensorLike, name: str | 
     return variable._update(put, tensor)
 
 
+def _assign_later(
+    variable: Variable, spec: Spec, places: list[Tensor], value: TensorLike, name: str | None = None
+) -> Variable:
+    """Gives a slice new values, where its place is known only when the function runs."""
+    new = convert(value, hint=variable._value.dtype)
+    if new.dtype != variable.dtype:
+        raise ValueError(
+            f"Tensor conversion requested dtype {variable.dtype.name} for Tensor with dtype {new.dtype.name}: {new!r}; "
+            f"assigning to a slice of {variable.name} needs tf.cast(value, tf.{variable.dtype.name})"
+        )
+    with tracing().unheard():
+        return variable.assign(put_at(variable._read(), spec, places, new))
+
+
 Tensor.__getitem__ = get_item  # type: ignore[method-assign, assignment]
 Variable.__getitem__ = get_variable_item  # type: ignore[method-assign, assignment]
 
@@ -167,6 +226,8 @@ def slice(input_: TensorLike, begin: ShapeLike, size: ShapeLike, name: str | Non
     """
     x = input_ if type(input_) is Tensor else convert(input_)
     shape = x._value.shape
+    if ACTIVE and (places := _places(begin)) is not None:
+        return _slice_later(x, places, read_integers(size, "Slice", "size", 0))
     starts, sizes = read_integers(begin, "Slice", "begin", 0), read_integers(size, "Slice", "size", 0)
     if len(starts) != len(shape) or len(sizes) != len(shape):
         raise invalid(
@@ -183,6 +244,29 @@ def slice(input_: TensorLike, begin: ShapeLike, size: ShapeLike, name: str | Non
             raise invalid("Slice", f"Expected size[{i}] in [0, {n - start}], but got {length}")
         spec.append((start, stop, None))
     return sliced(x, tuple(spec))
+
+
+def _places(begin: Any) -> list | None:
+    """The first indices, if some are known only when a function runs; None if not."""
+    if isinstance(begin, list | tuple):
+        return list(begin) if any(_symbol(item) is not None for item in begin) else None
+    x = begin._read() if isinstance(begin, Variable) else begin
+    return unstack(x) if type(x) is SymbolicTensor and x._value.content is None and x._value.ndim == 1 else None
+
+
+def _slice_later(x: Tensor, places: list, sizes: tuple[int, ...]) -> Tensor:
+    if len(places) != x._value.ndim or len(sizes) != x._value.ndim:
+        raise invalid(
+            "Slice",
+            f"Expected begin and size arguments to be 1-D tensors of size {x._value.ndim}, but got {len(places)} and "
+            f"{len(sizes)} elements instead.",
+        )
+    if -1 in sizes:
+        fail("the size of a slice depends on values")
+    for i, (length, n) in enumerate(zip(sizes, x._value.shape, strict=True)):
+        if not 0 <= length <= n:
+            raise invalid("Slice", f"Expected size[{i}] in [0, {n}], but got {length}")
+    return taken_at(x, tuple([Block(i, n) for i, n in enumerate(sizes)]), [convert(place) for place in places])
 
 
 def strided_slice(

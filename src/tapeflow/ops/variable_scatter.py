@@ -21,11 +21,16 @@ from typing import Any
 import numpy as np
 
 from tapeflow.core.convert import TensorLike, convert
+from tapeflow.core.dispatch import apply
+from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.indexed_slices import IndexedSlices
+from tapeflow.core.primitive import Primitive
+from tapeflow.core.symbolic import SymbolicTensor, tracing
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.ops.arguments import brackets, invalid
 from tapeflow.ops.gathering import columns_of, gather, gather_nd, index_tensor
+from tapeflow.ops.joining import stack
 from tapeflow.ops.parts import check_indices
 from tapeflow.ops.scattering import check_updates, combine
 
@@ -65,14 +70,39 @@ def _put(kind: str, columns: list, rows: np.ndarray, values: np.ndarray) -> Call
     return put
 
 
-def _updates(variable: Variable, value: TensorLike, operation: str) -> Any:
+# -- in a function that is being traced: a new value, and an assignment ---------------------------------------
+
+
+def _scattered_rows(old, indices, updates, *, kind):  # type: ignore[no-untyped-def]
+    check_indices(indices, old.shape[0])
+    values = np.broadcast_to(updates, indices.shape + old.shape[1:]).reshape(-1, *old.shape[1:])
+    rows = np.asarray(indices).reshape(-1).astype(np.intp)
+    return _put(kind, [rows], rows, values)(old, None)
+
+
+def _scattered_elements(old, indices, updates, *, kind):  # type: ignore[no-untyped-def]
+    columns, rows, _ = columns_of(old.shape, indices, 0, False)
+    return _put(kind, columns, rows, np.asarray(updates).reshape(len(rows), *old.shape[indices.shape[-1] :]))(old, None)
+
+
+ROWS_UPDATE = Primitive("ResourceScatterUpdate", _scattered_rows, shape=lambda old, indices, updates, *, kind: old)
+ELEMENTS_UPDATE = Primitive("ResourceScatterNdUpdate", _scattered_elements, shape=lambda old, indices, updates, *, kind: old)
+
+
+def _later(primitive: Primitive, variable: Variable, indices: Tensor, updates: Tensor, kind: str) -> Any:
+    """Assigns what is known only when the function runs. No tape hears of it."""
+    with tracing().unheard():
+        return variable.assign(apply(primitive, variable._read(), indices, updates, kind=kind))
+
+
+def _updates(variable: Variable, value: TensorLike, operation: str) -> Tensor:
     tensor = convert(value, hint=variable._value.dtype)
     if tensor.dtype != variable.dtype:
         raise ValueError(
             f"Tensor conversion requested dtype {variable.dtype.name} for Tensor with dtype {tensor.dtype.name}: {tensor!r}; "
             f"{operation} to {variable.name} needs tf.cast(value, tf.{variable.dtype.name})"
         )
-    return tensor._value
+    return tensor
 
 
 def _by_rows(kind: str) -> Callable:
@@ -80,15 +110,11 @@ def _by_rows(kind: str) -> Callable:
         operation = f"ResourceScatter{kind.capitalize()}"
         if not isinstance(sparse_delta, IndexedSlices):
             raise TypeError(f"Argument `sparse_delta` must be a `tf.IndexedSlices`. Received arg: {sparse_delta}")
-        updates = _updates(self, sparse_delta._values, f"scatter_{kind}")
-        indices = index_tensor(sparse_delta._indices, operation)._value
-        shape = self._value.shape
+        given = _updates(self, sparse_delta._values, f"scatter_{kind}")
+        places = index_tensor(sparse_delta._indices, operation)
+        updates, indices, shape = given._value, places._value, self._value.shape
         if not shape:
             raise invalid(operation, f"{self.name} is a scalar and has no rows")
-        try:
-            check_indices(indices, shape[0])
-        except IndexError as error:
-            raise invalid(operation, str(error)) from None
         wanted = indices.shape + shape[1:]
         if updates.shape != wanted and updates.ndim:
             raise invalid(
@@ -96,6 +122,12 @@ def _by_rows(kind: str) -> Callable:
                 "Must have updates.shape = indices.shape + params.shape[1:] or updates.shape = [], got updates.shape "
                 f"{brackets(updates)}, indices.shape {brackets(indices)}, params.shape {brackets(self._value)}",
             )
+        if SymbolicTensor in (type(given), type(places)):
+            return _later(ROWS_UPDATE, self, places, given, kind)
+        try:
+            check_indices(indices, shape[0])
+        except IndexError as error:
+            raise InvalidArgumentError(None, None, f"{error} [Op:{operation}]") from None
         values = np.broadcast_to(updates, wanted).reshape(-1, *shape[1:])
         rows = np.asarray(indices).reshape(-1).astype(np.intp)
         return self._update(_put(kind, [rows], rows, values), None)
@@ -108,14 +140,15 @@ def _by_rows(kind: str) -> Callable:
 def _by_elements(kind: str) -> Callable:
     def scatter(self: Variable, indices: TensorLike, updates: TensorLike, name: str | None = None) -> Variable:
         operation = f"ResourceScatterNd{kind.capitalize()}"
-        values = _updates(self, updates, f"scatter_nd_{kind}")
-        i = index_tensor(indices, operation)._value
-        shape = self._value.shape
+        given, places = _updates(self, updates, f"scatter_nd_{kind}"), index_tensor(indices, operation)
+        values, i, shape = given._value, places._value, self._value.shape
         check_updates(shape, i, values, operation)
+        if SymbolicTensor in (type(given), type(places)):
+            return _later(ELEMENTS_UPDATE, self, places, given, kind)
         try:
             columns, rows, _ = columns_of(shape, i, 0, False)
         except IndexError as error:
-            raise invalid(operation, str(error)) from None
+            raise InvalidArgumentError(None, None, f"{error} [Op:{operation}]") from None
         blocks = np.asarray(values).reshape(len(rows), *shape[i.shape[-1] :])
         return self._update(_put(kind, columns, rows, blocks), None)
 
@@ -176,11 +209,11 @@ def batch_scatter_update(
     """
     if not isinstance(sparse_delta, IndexedSlices):
         raise TypeError(f"Argument `sparse_delta` must be a `tf.IndexedSlices`. Received arg: {sparse_delta}")
-    i = index_tensor(sparse_delta._indices, "BatchScatterUpdate")._value
-    if not i.ndim:
+    i = index_tensor(sparse_delta._indices, "BatchScatterUpdate")
+    if not i._value.ndim:
         raise invalid("BatchScatterUpdate", "the indices must have at least one axis")
-    whole = np.stack([*np.indices(i.shape)[:-1], np.asarray(i)], -1)
-    return self.scatter_nd_update(Tensor(whole), sparse_delta._values)  # type: ignore[attr-defined]
+    batch = [Tensor(each.astype(i._value.dtype)) for each in np.indices(i._value.shape)[:-1]]
+    return self.scatter_nd_update(stack([*batch, i], -1), sparse_delta._values)  # type: ignore[attr-defined]
 
 
 def sparse_read(self: Variable, indices: TensorLike, name: str | None = None) -> Tensor:
