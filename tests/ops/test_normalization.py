@@ -76,7 +76,7 @@ def test_batch_normalization_is_its_formula(x, with_offset, with_scale):
 def test_normalized_vectors_have_length_one_or_are_zero(x):
     y = tf.math.l2_normalize(x, axis=-1, epsilon=1e-300)
     lengths = np.linalg.norm(y, axis=-1)
-    np.testing.assert_allclose(lengths, np.linalg.norm(x, axis=-1) > 1e-150, atol=1e-9)
+    np.testing.assert_allclose(lengths, np.minimum(np.linalg.norm(x, axis=-1) / 1e-150, 1.0), atol=1e-9)
     np.testing.assert_array_equal(tf.math.l2_normalize(x, dim=-1, epsilon=1e-300), y)
 
 
