@@ -1,12 +1,14 @@
-"""From how many elements on machine code beats NumPy, and two threads beat one: `python benchmarks/native_thresholds.py`.
+"""From how many elements on machine code beats NumPy, and what an element costs: `python benchmarks/native_thresholds.py [NAME ...]`.
 
-The numbers are entered by hand in `tapeflow.core.large_arrays.LARGE` and `tapeflow.graph.native.eager.SMALLEST_CHUNK`. Each is the
-least size of a doubling series from which the one way is faster than the other at every larger size. The least time of many
-short turns is taken, the two ways alternating, since other work on the machine can only add to it.
+The numbers are entered by hand in `tapeflow.core.large_arrays` and in `tapeflow.graph.native.eager`. A size is the least of a doubling
+series from which machine code on one thread is faster at every larger size, by the median of paired ratios: other work on
+the machine slows both of a pair. The cost is that of the largest size on one thread, the least of many turns.
 """
 
 from __future__ import annotations
 
+import statistics
+import sys
 import time
 from collections.abc import Callable
 
@@ -14,67 +16,59 @@ import numpy as np
 
 import tapeflow as tf
 from tapeflow.core.large_arrays import LARGE
-from tapeflow.graph.native import eager, threads
+from tapeflow.core.primitive import PRIMITIVES
+from tapeflow.graph.native import eager
+from tapeflow.graph.native.functions import FUNCTIONS, ONLY_SINGLE
+from tapeflow.graph.native.lowering import ELEMENTARY
 
-SIZES = [1 << k for k in range(7, 21)]
-TURNS = 60
-OPERATIONS = {"add": "AddV2", "cos": "Cos", "divide": "RealDiv", "erf": "Erf", "exp": "Exp", "expm1": "Expm1", "log": "Log"}
-OPERATIONS |= {"log1p": "Log1p", "multiply": "Mul", "relu": "Relu", "sigmoid": "Sigmoid", "sigmoid_slope": "SigmoidGrad"}
-OPERATIONS |= {"sin": "Sin", "softplus": "Softplus", "sqrt": "Sqrt", "square": "Square", "subtract": "Sub", "tanh": "Tanh"}
-OPERATIONS |= {"tanh_slope": "TanhGrad"}
-
-
-def least(ways: list[Callable[[], object]], turns: int) -> list[float]:
-    """The least time of each way, taking turns."""
-    times = [float("inf")] * len(ways)
-    for _ in range(turns):
-        for n, way in enumerate(ways):
-            start = time.perf_counter()
-            way()
-            times[n] = min(times[n], time.perf_counter() - start)
-    return times
-
-
-def first_always_faster(faster: list[bool]) -> int | None:
-    """The least size from which on `faster` holds."""
-    found = None
-    for size, holds in zip(SIZES, faster, strict=True):
-        found = (found or size) if holds else None
-    return found
+SIZES = [1 << k for k in range(9, 21)]
+TURNS = 25
+OPERATIONS = {name: primitive for primitive, name in ELEMENTARY.items()}
+OPERATIONS |= {"add": "AddV2", "divide": "RealDiv", "maximum": "Maximum", "minimum": "Minimum", "multiply": "Mul"}
+OPERATIONS |= {
+    "negative": "Neg",
+    "pow": "Pow",
+    "relu": "Relu",
+    "rsqrt": "Rsqrt",
+    "sigmoid_slope": "SigmoidGrad",
+    "sqrt": "Sqrt",
+}
+OPERATIONS |= {"square": "Square", "subtract": "Sub", "tanh_slope": "TanhGrad"}
 
 
-def on(count: int, way: Callable[[], object]) -> Callable[[], object]:
-    def run() -> None:
-        tf.config.threading.set_intra_op_parallelism_threads(count)
-        way()
-
-    return run
+def duration(way: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    way()
+    return time.perf_counter() - start
 
 
-def main() -> None:
-    from tapeflow.core.primitive import PRIMITIVES
+def compare(name: str, dtype: str) -> tuple[int | None, float, float]:
+    """The size from which machine code wins, its gain at the largest size, and the picoseconds an element takes there."""
+    primitive = PRIMITIVES[OPERATIONS[name]]
+    found, gain, least = None, 0.0, 0.0
+    for size in SIZES:
+        low, high = (1.0, 3.0) if name == "acosh" else (0.05, 0.95) if name in ("acos", "asin", "atanh") else (0.1, 3.0)
+        arrays = np.random.default_rng(0).uniform(low, high, (len(primitive.inputs), size)).astype(dtype)
+        native, numpy_kernel = (lambda: eager.compute(name, *arrays)), (lambda: primitive.kernel(*arrays))
+        native(), numpy_kernel()
+        pairs = [(duration(numpy_kernel), duration(native)) for _ in range(TURNS)]
+        gain = statistics.median(theirs / ours for theirs, ours in pairs)
+        found = (found or size) if gain > 1 else None
+        least = min(ours for _, ours in pairs) / size
+    return found, gain, least * 1e12
 
-    print(f"{'':14}{'in use':>10}{'native':>10}{'2 threads':>12}")
-    smallest = threads.in_chunks
-    for name in OPERATIONS:
-        numpy_kernel = PRIMITIVES[OPERATIONS[name]].kernel
-        arity = len(PRIMITIVES[OPERATIONS[name]].inputs)
-        native_wins, two_win = [], []
-        for size in SIZES:
-            arrays = np.random.default_rng(0).uniform(0.1, 3.0, (arity, size)).astype(np.float32)
-            native = lambda: eager.compute(name, *arrays)
-            eager.in_chunks = lambda work, count, _: smallest(work, count, 1)
-            native()
-            plain, one, two = least([lambda: numpy_kernel(*arrays), on(1, native), on(2, native)], TURNS)
-            native_wins.append(min(one, two) < plain)
-            two_win.append(two < one)
-        eager.in_chunks = smallest
-        print(
-            f"{name:14}{LARGE.get(name)!s:>10}{first_always_faster(native_wins)!s:>10}{first_always_faster(two_win)!s:>12}",
-            flush=True,
-        )
-    tf.config.threading.set_intra_op_parallelism_threads(0)
+
+def main(names: list[str]) -> None:
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    print(f"{'':22}{'in use':>10}{'native':>10}{'gain':>8}{'cost':>8}")
+    for dtype in ("float32", "float64"):
+        for name in names or sorted(FUNCTIONS):
+            if dtype == "float64" and name in ONLY_SINGLE:
+                continue
+            in_use = LARGE.get(name) if dtype == "float32" else None
+            found, gain, cost = compare(name, dtype)
+            print(f"{name:14}{dtype:8}{in_use!s:>10}{found!s:>10}{gain:8.2f}{cost:8.0f}", flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -68,7 +68,16 @@ FITS = {
         mpf("5.95"),
         24,
     ),
-    "ERFCX": (of_erfcx, lambda u: 1, mpf(-1), (mpf("10.2") - 4) / (mpf("10.2") + 4), 13),  # float32 alone uses it
+    # These are for float32, whose arithmetic is float64's there:
+    "ERFCX": (of_erfcx, lambda u: 1, mpf(-1), (mpf("10.2") - 4) / (mpf("10.2") + 4), 13),
+    "LOG2": (
+        lambda f: mpmath.log1p(f) / f / mpmath.log(2),
+        lambda f: f / mpmath.log1p(f),
+        sqrt(mpf("0.5")) * mpf("0.9999") - 1,
+        sqrt(2) * mpf("1.0001") - 1,
+        13,
+    ),
+    "EXP2": (lambda r: mpmath.power(2, r), lambda r: mpmath.power(2, -r), mpf("-0.5"), mpf("0.5"), 6),
 }
 
 if __name__ == "__main__":

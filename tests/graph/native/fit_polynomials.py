@@ -85,6 +85,26 @@ def erf_remainder(s: np.ndarray) -> np.ndarray:
     return 2 / np.sqrt(np.pi) * sum((-1) ** n * s**n / (special.factorial(n) * (2 * n + 1)) for n in range(40)) - 1
 
 
+def tan_remainder(s: np.ndarray) -> np.ndarray:
+    """(tan √s / √s - 1) / s."""
+    return -tanh_remainder(-s)
+
+
+def asin_remainder(s: np.ndarray) -> np.ndarray:
+    """(arcsin √s / √s - 1) / s."""
+    return sum(special.binom(2 * n, n) / 4.0**n / (2 * n + 1) * s ** (n - 1) for n in range(1, 40))
+
+
+def atan_remainder(s: np.ndarray) -> np.ndarray:
+    """(arctan √s / √s - 1) / s."""
+    return sum((-1.0) ** n * s ** (n - 1) / (2 * n + 1) for n in range(1, 40))
+
+
+def sinh_remainder(s: np.ndarray) -> np.ndarray:
+    """(sinh √s / √s - 1) / s."""
+    return sum(s**n / special.factorial(2 * n + 3) for n in range(15))
+
+
 HALF_LOG2 = np.log(2) / 2 * 1.002
 FITS = {
     "EXP": (remainder_of_exp, lambda r: r * r / np.abs(np.expm1(r)), -HALF_LOG2, HALF_LOG2, 5),
@@ -92,6 +112,10 @@ FITS = {
     "TANH": (tanh_remainder, lambda s: s * np.sqrt(s) / np.tanh(np.sqrt(s)), 0, 0.6**2, 5),
     "SIN": (sinc_remainder, lambda s: s, 0, (np.pi / 4) ** 2 * 1.002, 3),
     "COS": (cosine_remainder, lambda s: s * s, 0, (np.pi / 4) ** 2 * 1.002, 2),
+    "TAN": (tan_remainder, lambda s: s * np.sqrt(s) / np.tan(np.sqrt(s)), 0, (np.pi / 4) ** 2 * 1.002, 6),
+    "ASIN": (asin_remainder, lambda s: s * np.sqrt(s) / np.arcsin(np.sqrt(s)), 0, 0.25, 4),
+    "ATAN": (atan_remainder, lambda s: s * np.sqrt(s) / np.arctan(np.sqrt(s)), 0, np.tan(np.pi / 8) ** 2 * 1.002, 4),
+    "SINH": (sinh_remainder, lambda s: s * np.sqrt(s) / np.sinh(np.sqrt(s)), 0, 1, 3),
     "ERF": (erf_remainder, lambda s: 1.0, 0, 0.925**2, 6),
     "ERFC": (
         lambda t: np.log(special.erfc(t)) / t,

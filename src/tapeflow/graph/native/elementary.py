@@ -4,19 +4,17 @@ Each is a function of a `Value` that gives a `Value` of its type, so they compos
 NaN; what needs another form for some arguments says so by a guard, and may have a wide form that serves these too.
 
 The reductions are W. J. Cody and W. Waite's (Software Manual for the Elementary Functions, 1980; J.-M. Muller, Elementary
-Functions, 3rd edition, ch. 11), with fused multiply-add in place of their splitting. Of the functions that are seldom asked for
-there is one form only, in float64: it serves float32 too, nearly always correctly rounded.
+Functions, 3rd edition, ch. 11), with fused multiply-add in place of their splitting.
 """
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 
 from tapeflow.graph.native.expressions import Value, absolute, choose, copy_sign, fma, maximum, minimum, square_root
-from tapeflow.graph.native.formats import ERFCX, FORMATS, SINGLE, SINH
+from tapeflow.graph.native.formats import DOUBLE, ERFCX, EXP2, FORMATS, LOG2, SINGLE
 
-__all__ = ["ELEMENTARY", "in_double", "polynomial"]
+__all__ = ["ELEMENTARY", "polynomial"]
 
 LOG2_E = 1.44269504088896340736
 LOG_2 = 0.6931471805599453
@@ -29,18 +27,6 @@ def polynomial(x: Value, coefficients: Sequence[float]) -> Value:
     for coefficient in reversed(lower):
         value = fma(value, x, coefficient)
     return value
-
-
-def in_double(function: Callable[..., Value]) -> Callable[..., Value]:
-    """The function for both types, computed in float64."""
-
-    @functools.wraps(function)
-    def served(*operands: Value) -> Value:
-        if operands[0].type == "double":
-            return function(*operands)
-        return function(*(x.to("double") for x in operands)).to("float")
-
-    return served
 
 
 # -- exponentials ------------------------------------------------------------------------------------
@@ -108,18 +94,17 @@ def tanh(x: Value) -> Value:
     return copy_sign(choose(magnitude < 0.6, near_zero, far), x)
 
 
-@in_double
 def sinh(x: Value) -> Value:
-    magnitude = minimum(absolute(x), 711.0)
+    format = FORMATS[x.type]
+    magnitude = minimum(absolute(x), format.largest_exponential + 1.0)
     square = x * x
-    near_zero = fma(x * square, polynomial(square, SINH), x)
+    near_zero = fma(x * square, polynomial(square, format.sinh), x)
     half = _exp_within(magnitude, halvings=1)
     return choose(magnitude < 1.0, near_zero, copy_sign(half - 0.25 / half, x))
 
 
-@in_double
 def cosh(x: Value) -> Value:
-    half = _exp_within(minimum(absolute(x), 711.0), halvings=1)
+    half = _exp_within(minimum(absolute(x), FORMATS[x.type].largest_exponential + 1.0), halvings=1)
     return half + 0.25 / half
 
 
@@ -167,51 +152,64 @@ def softplus(x: Value) -> Value:
     return log1p(_decay(x)) + maximum(x, 0.0)
 
 
-HUGE = 2.0**60
-"""1 is nothing beside it, and its square is no infinity."""
-
-
-@in_double
 def asinh(x: Value) -> Value:
     magnitude = absolute(x)
-    huge = magnitude > HUGE
+    huge = magnitude > FORMATS[x.type].huge
     square = magnitude * magnitude
     value = log1p(choose(huge, magnitude, magnitude + square / (square_root(square + 1.0) + 1.0)))
     return copy_sign(choose(huge, value + LOG_2, value), x)
 
 
-@in_double
 def acosh(x: Value) -> Value:
-    huge = x > HUGE
-    beyond = x - 1.0
-    value = log1p(choose(huge, x, beyond + square_root(fma(beyond, beyond, beyond + beyond))))
-    return choose(x >= 1.0, choose(huge, value + LOG_2, value), float("nan"))
+    """log1p(u) with u = t + √(t² + 2t) and t = x - 1; what u lost in rounding counts 1 / (1 + u) = x - √(x² - 1) times."""
+    huge = x > FORMATS[x.type].huge
+    t = x - 1.0
+    root = square_root(fma(t, t, t + t))
+    u = t + root
+    lost = choose(x < 2.0, t - (u - root), 0.0)  # beyond that it does not show, and the difference below has no digits
+    value = log1p(choose(huge, x, u))
+    value = choose(huge, value + LOG_2, fma(lost, x - root, value))
+    return choose(x >= 1.0, value, float("nan"))
 
 
-@in_double
 def atanh(x: Value) -> Value:
     magnitude = absolute(x)
-    return copy_sign(log1p((magnitude + magnitude) / (1.0 - magnitude)) * 0.5, x)
+    twice = magnitude + magnitude
+    value = log1p(twice + twice * magnitude / (1.0 - magnitude)) * 0.5
+    return copy_sign(choose(magnitude <= 1.0, value, float("nan")), x)
 
 
 # -- powers ------------------------------------------------------------------------------------------
 
 
+def _log2(x: Value) -> Value:
+    """For x ≥ 0 that was a float32, as a double."""
+    exponent = (x.bits - DOUBLE.root_half) & DOUBLE.exponent_bits
+    f = (x.bits - exponent).bits - 1.0
+    value = fma(f, polynomial(f, LOG2), (exponent >> DOUBLE.mantissa).to("double"))
+    value = choose(x < float("inf"), value, x)
+    return choose(x.equals(0.0), x.like(-float("inf")), value)
+
+
+def _exp2(x: Value) -> Value:
+    """For a double, to be a float32."""
+    within = minimum(maximum(x, -160.0), 130.0)
+    shifted = within + DOUBLE.rounding
+    r = within - (shifted - DOUBLE.rounding)
+    return polynomial(r, EXP2) * _power_of_two(shifted.bits - x.like(DOUBLE.rounding).bits, x)
+
+
 def power(x: Value, y: Value) -> Value:
-    """xʸ for float32: exp(y log|x|), in float64, where the product loses nothing that shows."""
-    base, exponent = x.to("double"), y.to("double")
-    magnitude = absolute(base)
-    value = exp(exponent * log(magnitude))
-    whole = exponent.program.intrinsic("floor", exponent)
-    half = exponent * 0.5
-    is_odd = whole.equals(exponent) & half.differs(half.program.intrinsic("floor", half))
-    negative = base.bits < 0
-    value = choose(negative & is_odd, -value, value)
-    undefined = (base < 0.0) & (base > -float("inf")) & whole.differs(exponent)
+    """xʸ for float32: 2 to the power y log₂|x|, in float64, where the product loses nothing that shows."""
+    value = _exp2(y.to("double") * _log2(absolute(x).to("double"))).to("float")
+    whole, half = y.program.intrinsic("floor", y), y * 0.5
+    is_odd = whole.equals(y) & half.differs(half.program.intrinsic("floor", half))
+    value = choose((x.bits < 0) & is_odd, -value, value)
+    undefined = (x < 0.0) & (x > -float("inf")) & whole.differs(y)
     value = choose(undefined, value.like(float("nan")), value)
-    to_infinity = absolute(exponent).equals(float("inf"))
-    is_one = base.equals(1.0) | exponent.equals(0.0) | (base.equals(-1.0) & to_infinity)
-    return choose(is_one, value.like(1.0), value).to("float")
+    to_infinity = absolute(y).equals(float("inf"))
+    is_one = x.equals(1.0) | y.equals(0.0) | (x.equals(-1.0) & to_infinity)
+    return choose(is_one, value.like(1.0), value)
 
 
 # -- the error function ------------------------------------------------------------------------------
@@ -232,7 +230,7 @@ def erfc(x: Value) -> Value:
     wide = x.to("double")
     magnitude = minimum(absolute(wide), 10.2)
     scaled = polynomial((magnitude - 4.0) / (magnitude + 4.0), ERFCX)
-    value = exp(-(magnitude * magnitude)) * scaled / fma(magnitude, 2.0, 1.0)
+    value = _exp2(magnitude * magnitude * -LOG2_E) * scaled / fma(magnitude, 2.0, 1.0)
     return choose(wide < 0.0, 2.0 - value, value).to("float")
 
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tapeflow.graph.native.elementary import in_double, polynomial
+from tapeflow.graph.native.elementary import polynomial
 from tapeflow.graph.native.expressions import Value, absolute, choose, copy_sign, fma, minimum, square_root
-from tapeflow.graph.native.formats import ASIN, ATAN, DOUBLE, SINGLE, TAN
+from tapeflow.graph.native.formats import DOUBLE, FORMATS, SINGLE
 
 __all__ = ["TRIGONOMETRIC", "WIDE"]
 
 TWO_OVER_PI = 0.6366197723675814
 HALF_PI, HALF_PI_LOW, HALF_PI_LOWEST = 1.5707963267948966, 6.123233995736766e-17, -1.4973849048591833e-33
 """π/2 as a sum: each is the double nearest to what those before it lack."""
-
-PI, PI_LOW = 2 * HALF_PI, 2 * HALF_PI_LOW
-QUARTER_PI = HALF_PI / 2
 
 QUICK = {"float": 2.0**30, "double": 2.0**40}
 """The quick reduction serves arguments below this: further off the nearest multiple of π/2 would be missed."""
@@ -144,14 +141,17 @@ def cos_wide(x: Value) -> Value:
     return _sine(r, q + 1)
 
 
-def _tangent(r: Value, below: Value | None, q: Value) -> Value:
-    """tan(q π/2 + r + below), a double."""
+def _tangent(r: Value, below: Value, q: Value) -> Value:
+    """tan(q π/2 + r + below)."""
     square = r * r
-    bend = r * square * polynomial(square, TAN)
-    if below is not None:
-        bend = bend + fma(square, below, below)
-    value = r + bend
+    value = r + fma(r * square, polynomial(square, FORMATS[r.type].tan), fma(square, below, below))
     return choose((q & 1).equals(0), value, -1.0 / value)
+
+
+def _tangent_of_single(r: Value, q: Value) -> Value:
+    """The same with r in float64, for float32."""
+    rounded = r.to("float")
+    return _tangent(rounded, (r - rounded.to("double")).to("float"), q)
 
 
 def tan(x: Value) -> Value:
@@ -159,14 +159,12 @@ def tan(x: Value) -> Value:
         _guarded(x)
         value = _tangent(*_quadrant(x))
     else:
-        r, q = _single_quadrant(x)
-        value = _tangent(r, None, q).to("float")
+        value = _tangent_of_single(*_single_quadrant(x))
     return choose(x.equals(0.0), x, value)
 
 
 def tan_wide(x: Value) -> Value:
-    r, q = _wide_quadrant(x)
-    return choose(x.equals(0.0), x, _tangent(r, None, q).to("float"))
+    return choose(x.equals(0.0), x, _tangent_of_single(*_wide_quadrant(x)))
 
 
 # -- their inverses --------------------------------------------------------------------------------------
@@ -178,40 +176,42 @@ def _arcsine_part(x: Value) -> tuple[Value, Value, Value]:
     small = magnitude <= 0.5
     square = choose(small, magnitude * magnitude, fma(magnitude, -0.5, 0.5))
     root = choose(small, magnitude, square_root(square))
-    return small, root, root * square * polynomial(square, ASIN)
+    return small, root, root * square * polynomial(square, FORMATS[x.type].asin)
 
 
-@in_double
 def asin(x: Value) -> Value:
+    high, low = FORMATS[x.type].half_pi
     small, root, bend = _arcsine_part(x)
-    return copy_sign(choose(small, root + bend, (HALF_PI - (root + root)) - (bend + bend - HALF_PI_LOW)), x)
+    return copy_sign(choose(small, root + bend, (high - (root + root)) - (bend + bend - low)), x)
 
 
-@in_double
 def acos(x: Value) -> Value:
+    high, low = FORMATS[x.type].half_pi
     small, root, bend = _arcsine_part(x)
     part = root + bend
-    near_half_pi = HALF_PI - (copy_sign(part, x) - HALF_PI_LOW)
+    near_half_pi = high - (copy_sign(part, x) - low)
     twice = part + part
-    return choose(small, near_half_pi, choose(x < 0.0, PI - (twice - PI_LOW), twice))
+    return choose(small, near_half_pi, choose(x < 0.0, 2 * high - (twice - 2 * low), twice))
 
 
 def _arctangent(numerator: Value, denominator: Value) -> Value:
     """arctan(numerator / denominator) for 0 ≤ numerator ≤ denominator; beyond tan(π/8) by the difference from π/4."""
+    format = FORMATS[numerator.type]
+    high, low = format.half_pi
     far = numerator > denominator * 0.4142135623730951
     t = choose(far, numerator - denominator, numerator) / choose(far, numerator + denominator, denominator)
     square = t * t
-    bend = t * square * polynomial(square, ATAN)
-    return choose(far, (bend + HALF_PI_LOW / 2) + t + QUARTER_PI, t + bend)
+    bend = t * square * polynomial(square, format.atan)
+    return choose(far, (bend + low / 2) + t + high / 2, t + bend)
 
 
-@in_double
 def atan(x: Value) -> Value:
+    high, low = FORMATS[x.type].half_pi
     magnitude = minimum(absolute(x), 2.0**60)
     one = x.like(1.0)
     steep = magnitude > 1.0
     value = _arctangent(choose(steep, one, magnitude), choose(steep, magnitude, one))
-    return copy_sign(choose(steep, HALF_PI - (value - HALF_PI_LOW), value), x)
+    return copy_sign(choose(steep, high - (value - low), value), x)
 
 
 def atan2(y: Value, x: Value) -> Value:
@@ -225,7 +225,7 @@ def atan2(y: Value, x: Value) -> Value:
     shorter, longer = choose(steep, width, height), choose(steep, height, width)
     value = _arctangent(shorter, choose(longer.equals(0.0), longer.like(1.0), longer))
     value = choose(steep, HALF_PI - (value - HALF_PI_LOW), value)
-    value = choose(x.bits < 0, PI - (value - PI_LOW), value)
+    value = choose(x.bits < 0, 2 * HALF_PI - (value - 2 * HALF_PI_LOW), value)
     value = choose(height.is_nan() | width.is_nan(), height.like(float("nan")), value)
     return copy_sign(value.to("float"), y)
 
