@@ -1,8 +1,10 @@
-"""From how many elements on machine code beats NumPy, and what an element costs: `python benchmarks/native_thresholds.py [NAME ...]`.
+"""From how many elements on machine code beats NumPy, and what an element costs.
 
-The numbers are entered by hand in `tapeflow.core.large_arrays` and in `tapeflow.graph.native.eager`. A size is the least of a doubling
-series from which machine code on one thread is faster at every larger size, by the median of paired ratios: other work on
-the machine slows both of a pair. The cost is that of the largest size on one thread, the least of many turns.
+    python benchmarks/native_thresholds.py [NAME ...]
+
+The numbers are entered by hand in `tapeflow.core.large_arrays` and in `tapeflow.graph.native.eager`. A size is the least of a
+doubling series from which machine code on one thread is faster at every larger size, by the median of paired ratios: other
+work on the machine slows both of a pair. The cost is that of the largest size on one thread, the least of many turns.
 """
 
 from __future__ import annotations
@@ -65,7 +67,7 @@ def main(names: list[str]) -> None:
         for name in names or sorted(FUNCTIONS):
             if dtype == "float64" and name in ONLY_SINGLE:
                 continue
-            in_use = LARGE.get(name) if dtype == "float32" else None
+            in_use = LARGE[name][dtype == "float64"] if name in LARGE else None
             found, gain, cost = compare(name, dtype)
             print(f"{name:14}{dtype:8}{in_use!s:>10}{found!s:>10}{gain:8.2f}{cost:8.0f}", flush=True)
 

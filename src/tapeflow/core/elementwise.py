@@ -32,7 +32,7 @@ __all__ = ["binary", "conj", "in_single", "unary"]
 
 F = TypeVar("F", bound=Callable)
 
-float32, FLOAT32 = np.float32, np.dtype("float32")
+float32, FLOAT32, ndarray = np.float32, np.dtype("float32"), np.ndarray
 
 
 def unary(
@@ -60,7 +60,7 @@ def unary(
     primitive = Primitive(name, kernel, () if vjp is None else (vjp,), inputs=("x",))
     differentiable = primitive.differentiable
     accepts_float = "f" in accepts
-    many = LARGE[large] if large else 0
+    many, many_double = LARGE[large] if large else (0, 0)
     kernel_for_large = large_kernel(large, kernel) if large else kernel
 
     def declare(function: F) -> F:
@@ -70,17 +70,20 @@ def unary(
                 if type(x) is SymbolicTensor:
                     check_dtype(primitive, x, accepts)
                     compute = in_single(kernel) if is_half(x) else kernel
-                    if large and is_large(x, many):
+                    if large and is_large(x, many, many_double):
                         compute = kernel_for_large
                     return emit(primitive, compute, (x,), None, call)
             a = x._value
             compute = kernel
-            if (type(a) is not float32 and a.dtype is not FLOAT32) or not accepts_float:
-                check_dtype(primitive, x, accepts)
-                if a.dtype.kind == "V":
-                    compute = in_single(kernel)
-            elif large and type(a) is not float32 and a.size >= many:
-                compute = kernel_for_large
+            if type(a) is not float32 or not accepts_float:  # not the commonest of all
+                if a.dtype is not FLOAT32 or not accepts_float:
+                    check_dtype(primitive, x, accepts)
+                    if a.dtype.kind == "V":
+                        compute = in_single(kernel)
+                    elif large and type(a) is ndarray and a.size >= many_double:
+                        compute = kernel_for_large
+                elif large and a.size >= many:
+                    compute = kernel_for_large
             try:
                 value = run(compute, a)
             except RuntimeError:
@@ -117,7 +120,7 @@ def binary(
     differentiable = primitive.differentiable
     broadcast = _broadcasting(primitive)
     accepts_float = "f" in accepts
-    many = LARGE[large] if large else 0
+    many, many_double = LARGE[large] if large else (0, 0)
     kernel_for_large = large_kernel(large, kernel) if large else kernel
 
     def declare(function: F) -> F:
@@ -127,23 +130,26 @@ def binary(
                 if type(x) is SymbolicTensor or type(y) is SymbolicTensor:
                     check_dtypes(primitive, x, y, accepts)
                     compute = _on_text(kernel) if is_text(x) else in_single(kernel) if is_half(x) else kernel
-                    if large and (is_large(x, many) or is_large(y, many)):
+                    if large and (is_large(x, many, many_double) or is_large(y, many, many_double)):
                         compute = kernel_for_large
                     equal = same_shape(x._value.shape, y._value.shape)
                     return emit(primitive if equal else broadcast, compute, (x, y), None, call)
             a = x._value
             b = y._value
             compute = kernel
-            if (
-                (type(a) is not float32 and a.dtype is not FLOAT32)
-                or (type(b) is not float32 and b.dtype is not FLOAT32)
-                or not accepts_float
-            ):
-                check_dtypes(primitive, x, y, accepts)
-                if a.dtype.kind in "OV":
-                    compute = _on_text(kernel) if a.dtype.kind == "O" else in_single(kernel)
-            elif large and ((type(a) is not float32 and a.size >= many) or (type(b) is not float32 and b.size >= many)):
-                compute = kernel_for_large
+            if type(a) is not float32 or type(b) is not float32 or not accepts_float:
+                if (
+                    (type(a) is not float32 and a.dtype is not FLOAT32)
+                    or (type(b) is not float32 and b.dtype is not FLOAT32)
+                    or not accepts_float
+                ):
+                    check_dtypes(primitive, x, y, accepts)
+                    if a.dtype.kind in "OV":
+                        compute = _on_text(kernel) if a.dtype.kind == "O" else in_single(kernel)
+                    elif large and type(a) is ndarray and (a.size if a.ndim else b.size) >= many_double:
+                        compute = kernel_for_large
+                elif large and (b if type(a) is float32 else a).size >= many:  # a row beside a matrix is NumPy's anyway
+                    compute = kernel_for_large
             try:
                 value = run(compute, a, b)
             except RuntimeError:
@@ -192,10 +198,10 @@ def is_half(x: Tensor) -> bool:
     return x._value.dtype.kind == "V"
 
 
-def is_large(x: Tensor, many: int) -> bool:
+def is_large(x: Tensor, many: int, many_double: int) -> bool:
     """Whether machine code computes the operation on this tensor."""
     size = x._value.size
-    return x._value.dtype is FLOAT32 and type(size) is not Dim and size >= many
+    return type(size) is not Dim and size >= (many if x._value.dtype is FLOAT32 else many_double)
 
 
 def is_text(x: Tensor) -> bool:

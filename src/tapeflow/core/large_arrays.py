@@ -6,31 +6,51 @@ the first large array comes, never at import. Where it has no answer the NumPy k
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-__all__ = ["LARGE", "large_kernel"]
+__all__ = ["LARGE", "NEVER", "large_kernel"]
+
+NEVER = sys.maxsize
 
 LARGE = {
-    "cos": 131_072,
-    "erf": 1_024,
-    "exp": 32_768,
-    "expm1": 65_536,
-    "log": 131_072,
-    "log1p": 131_072,
-    "relu": 32_768,
-    "sigmoid": 32_768,
-    "sigmoid_slope": 65_536,
-    "sin": 131_072,
-    "softplus": 4_096,
-    "sqrt": 65_536,
-    "tanh": 262_144,
-    "tanh_slope": 65_536,
+    "acos": (32_768, 16_384),
+    "acosh": (65_536, 65_536),
+    "add": (300_000, 150_000),
+    "asin": (32_768, 16_384),
+    "asinh": (65_536, 65_536),
+    "atan": (131_072, 32_768),
+    "atanh": (80_000, 65_536),
+    "cos": (131_072, 512),
+    "cosh": (65_536, 65_536),
+    "divide": (300_000, 150_000),
+    "erf": (1_024, 512),
+    "erfc": (1_024, NEVER),
+    "exp": (32_768, 65_536),
+    "expm1": (32_768, 16_384),
+    "log": (131_072, 65_536),
+    "log1p": (131_072, 65_536),
+    "maximum": (300_000, 150_000),
+    "minimum": (300_000, 150_000),
+    "multiply": (300_000, 150_000),
+    "negative": (500_000, 250_000),
+    "relu": (16_384, 8_192),
+    "rsqrt": (16_384, 4_096),
+    "sigmoid": (2_048, 1_024),
+    "sigmoid_slope": (65_536, 16_384),
+    "sin": (131_072, 512),
+    "sinh": (131_072, 65_536),
+    "softplus": (1_024, 1_024),
+    "sqrt": (32_768, 8_192),
+    "square": (500_000, 250_000),
+    "subtract": (300_000, 150_000),
+    "tan": (131_072, 32_768),
+    "tanh": (131_072, 65_536),
+    "tanh_slope": (32_768, 16_384),
 }
-"""How many float32 elements an array must have; measured by benchmarks/native_thresholds.py.
-
-Sums and products are not here: memory bounds them, and NumPy is as fast."""
+"""How many elements an array must have, float32's and float64's; measured by benchmarks/native_thresholds.py."""
 
 _compute: Callable | None = None
 
@@ -52,5 +72,5 @@ def large_kernel(name: str, kernel: Callable) -> Callable:
 
 def _find() -> Callable:
     global _compute
-    _compute = import_module("tapeflow.graph.native.eager").compute
+    _compute = import_module("tapeflow.graph.native.eager").compute_if_faster
     return _compute

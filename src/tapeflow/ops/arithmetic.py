@@ -32,7 +32,7 @@ __all__ = [
 # -- two operands ------------------------------------------------------------------------------------
 
 
-@binary("AddV2", operator.add, (lambda dy: dy, lambda dy: dy), accepts="iufcS")
+@binary("AddV2", operator.add, (lambda dy: dy, lambda dy: dy), accepts="iufcS", large="add")
 def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """x + y, elementwise; strings are joined.
 
@@ -42,7 +42,7 @@ def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """
 
 
-@binary("Sub", operator.sub, (lambda dy: dy, lambda dy: negative(dy)))
+@binary("Sub", operator.sub, (lambda dy: dy, lambda dy: negative(dy)), large="subtract")
 def subtract(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """x - y, elementwise.
 
@@ -52,7 +52,7 @@ def subtract(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """
 
 
-@binary("Mul", operator.mul, (lambda dy, y: multiply(dy, conj(y)), lambda dy, x: multiply(dy, conj(x))))
+@binary("Mul", operator.mul, (lambda dy, y: multiply(dy, conj(y)), lambda dy, x: multiply(dy, conj(x))), large="multiply")
 def multiply(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """x · y, elementwise.
 
@@ -90,7 +90,7 @@ def squared_difference(x: TensorLike, y: TensorLike, name: str | None = None) ->
 # -- one operand -------------------------------------------------------------------------------------
 
 
-@unary("Neg", operator.neg, vjp=lambda dy: negative(dy), accepts="ifc")
+@unary("Neg", operator.neg, vjp=lambda dy: negative(dy), accepts="ifc", large="negative")
 def negative(x: TensorLike, name: str | None = None) -> Tensor:
     """-x, elementwise.
 
@@ -119,7 +119,7 @@ def square_slope(x: TensorLike, y: TensorLike, name: str | None = None) -> Tenso
     """2·x·y: the cotangent of x in x², where y is that of x²."""
 
 
-@unary("Square", lambda x: x * x, vjp=lambda dy, x: square_slope(conj(x), dy), accepts="iufc")
+@unary("Square", lambda x: x * x, vjp=lambda dy, x: square_slope(conj(x), dy), accepts="iufc", large="square")
 def square(x: TensorLike, name: str | None = None) -> Tensor:
     """x², elementwise.
 

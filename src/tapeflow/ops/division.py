@@ -42,6 +42,7 @@ __all__ = [
         lambda dy, y, out: negative(multiply(dy, conj(realdiv(out, y)))),
     ),
     accepts="fc",
+    large="divide",
 )
 def realdiv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """x / y, elementwise, of floating or complex numbers.

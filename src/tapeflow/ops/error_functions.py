@@ -32,7 +32,13 @@ def erf(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Erfc", special("erfc"), derivative=lambda x: exp(negative(square(x))) * (-2 / math.sqrt(math.pi)), accepts="f")
+@unary(
+    "Erfc",
+    special("erfc"),
+    derivative=lambda x: exp(negative(square(x))) * (-2 / math.sqrt(math.pi)),
+    accepts="f",
+    large="erfc",
+)
 def erfc(x: TensorLike, name: str | None = None) -> Tensor:
     """1 - erf(x), elementwise, exact for large x.
 

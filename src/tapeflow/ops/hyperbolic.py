@@ -15,7 +15,7 @@ from tapeflow.ops.division import realdiv
 __all__ = ["acosh", "asinh", "atanh", "cosh", "sinh", "tanh"]
 
 
-@unary("Sinh", np.sinh, derivative=lambda x: cosh(x))
+@unary("Sinh", np.sinh, derivative=lambda x: cosh(x), large="sinh")
 def sinh(x: TensorLike, name: str | None = None) -> Tensor:
     """The hyperbolic sine, elementwise.
 
@@ -25,7 +25,7 @@ def sinh(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Cosh", np.cosh, derivative=lambda x: sinh(x))
+@unary("Cosh", np.cosh, derivative=lambda x: sinh(x), large="cosh")
 def cosh(x: TensorLike, name: str | None = None) -> Tensor:
     """The hyperbolic cosine, elementwise.
 
@@ -70,7 +70,7 @@ def tanh(x: TensorLike, name: str | None = None) -> Tensor:
 
 
 # By the output, not by √(x² ± 1), whose square would overflow.
-@unary("Asinh", np.arcsinh, vjp=lambda dy, out: realdiv(dy, conj(cosh(out))))
+@unary("Asinh", np.arcsinh, vjp=lambda dy, out: realdiv(dy, conj(cosh(out))), large="asinh")
 def asinh(x: TensorLike, name: str | None = None) -> Tensor:
     """The inverse of the hyperbolic sine, elementwise.
 
@@ -80,7 +80,7 @@ def asinh(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Acosh", np.arccosh, vjp=lambda dy, out: realdiv(dy, conj(sinh(out))))
+@unary("Acosh", np.arccosh, vjp=lambda dy, out: realdiv(dy, conj(sinh(out))), large="acosh")
 def acosh(x: TensorLike, name: str | None = None) -> Tensor:
     """The inverse of the hyperbolic cosine, elementwise: not negative, and NaN where x < 1.
 
@@ -90,7 +90,7 @@ def acosh(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Atanh", np.arctanh, vjp=lambda dy, x: realdiv(dy, conj(subtract(1, square(x)))))
+@unary("Atanh", np.arctanh, vjp=lambda dy, x: realdiv(dy, conj(subtract(1, square(x)))), large="atanh")
 def atanh(x: TensorLike, name: str | None = None) -> Tensor:
     """The inverse of the hyperbolic tangent, elementwise; NaN where |x| > 1.
 

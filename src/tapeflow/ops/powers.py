@@ -173,7 +173,7 @@ def rsqrt_slope(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor
     """-y·x³ / 2, where x is the reciprocal of a root."""
 
 
-@unary("Rsqrt", lambda x: 1 / np.sqrt(x), vjp=lambda dy, out: rsqrt_slope(conj(out), dy))
+@unary("Rsqrt", lambda x: 1 / np.sqrt(x), vjp=lambda dy, out: rsqrt_slope(conj(out), dy), large="rsqrt")
 def rsqrt(x: TensorLike, name: str | None = None) -> Tensor:
     """1 / √x, elementwise; infinite at 0.
 

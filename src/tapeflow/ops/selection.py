@@ -126,7 +126,7 @@ def _where_chosen(chosen: Any) -> tuple:
     )
 
 
-@binary("Maximum", _maximum, _where_chosen(greater_equal), accepts="iuf")
+@binary("Maximum", _maximum, _where_chosen(greater_equal), accepts="iuf", large="maximum")
 def maximum(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """The greater of x and y, elementwise; NaN where either is. At a tie the gradient goes to x.
 
@@ -136,7 +136,7 @@ def maximum(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """
 
 
-@binary("Minimum", _minimum, _where_chosen(less_equal), accepts="iuf")
+@binary("Minimum", _minimum, _where_chosen(less_equal), accepts="iuf", large="minimum")
 def minimum(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """The smaller of x and y, elementwise; NaN where either is. At a tie the gradient goes to x.
 

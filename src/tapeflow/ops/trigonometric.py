@@ -34,7 +34,7 @@ def cos(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Tan", np.tan, derivative=lambda out: add(multiply(out, out), 1))
+@unary("Tan", np.tan, derivative=lambda out: add(multiply(out, out), 1), large="tan")
 def tan(x: TensorLike, name: str | None = None) -> Tensor:
     """The tangent, elementwise, of x in radians.
 
@@ -44,7 +44,7 @@ def tan(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Asin", np.arcsin, derivative=lambda x: rsqrt(subtract(1, square(x))))
+@unary("Asin", np.arcsin, derivative=lambda x: rsqrt(subtract(1, square(x))), large="asin")
 def asin(x: TensorLike, name: str | None = None) -> Tensor:
     """The angle between -π/2 and π/2 whose sine is x, elementwise; NaN where |x| > 1.
 
@@ -54,7 +54,7 @@ def asin(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Acos", np.arccos, derivative=lambda x: negative(rsqrt(subtract(1, square(x)))))
+@unary("Acos", np.arccos, derivative=lambda x: negative(rsqrt(subtract(1, square(x)))), large="acos")
 def acos(x: TensorLike, name: str | None = None) -> Tensor:
     """The angle between 0 and π whose cosine is x, elementwise; NaN where |x| > 1.
 
@@ -64,7 +64,7 @@ def acos(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 
-@unary("Atan", np.arctan, vjp=lambda dy, x: realdiv(dy, conj(add(square(x), 1))))
+@unary("Atan", np.arctan, vjp=lambda dy, x: realdiv(dy, conj(add(square(x), 1))), large="atan")
 def atan(x: TensorLike, name: str | None = None) -> Tensor:
     """The angle between -π/2 and π/2 whose tangent is x, elementwise.
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import tapeflow as tf
+from tapeflow.core import large_arrays
 from tapeflow.core.large_arrays import LARGE
 from tapeflow.graph.native import eager, machine
 from tapeflow.graph.native.functions import FUNCTIONS
@@ -22,7 +23,7 @@ def numbers(*shape):
 
 def test_import_leaves_llvm_alone():
     code = (
-        "import sys, numpy as np, tapeflow as tf; tf.exp(np.ones(9, np.float32)); tf.exp(np.ones(10**6)); "
+        "import sys, numpy as np, tapeflow as tf; tf.exp(np.ones(9, np.float32)); tf.exp(np.ones(10**4)); "
         "sys.exit('llvmlite' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
@@ -94,16 +95,57 @@ def test_public_functions_on_large_arrays_of_every_layout(name, make):
     np.testing.assert_allclose(out, EXACT[name](x.astype(np.float64)), rtol=3e-7)
 
 
-@needs_llvm
-def test_public_functions_take_the_machine_code_from_the_measured_size_on(monkeypatch):
+@pytest.fixture
+def asked(monkeypatch):
+    """The names and dtypes that machine code is asked for, which has no answer."""
     asked = []
-    monkeypatch.setattr("tapeflow.core.large_arrays._compute", lambda name, *arrays: asked.append(name))
-    tf.exp(numbers(LARGE["exp"] - 1))
+    monkeypatch.setattr(large_arrays, "_compute", lambda name, *arrays: asked.append((name, arrays[0].dtype.name)))
+    return asked
+
+
+@needs_llvm
+def test_public_functions_take_the_machine_code_from_the_measured_size_on(asked):
+    size, double_size = LARGE["exp"]
+    tf.exp(numbers(size - 1))
+    tf.exp(numbers(double_size - 1).astype(np.float64))
     assert asked == []
-    tf.exp(numbers(LARGE["exp"]))
-    tanh_slope(tf.constant(numbers(LARGE["tanh_slope"])), tf.constant(2.0))
-    tanh_slope(tf.constant(2.0), tf.constant(numbers(LARGE["tanh_slope"])))
-    assert asked == ["exp", "tanh_slope", "tanh_slope"]
+    tf.exp(numbers(size))
+    tf.exp(numbers(double_size).astype(np.float64))
+    tanh_slope(tf.constant(numbers(LARGE["tanh_slope"][0])), tf.constant(2.0))
+    tanh_slope(tf.constant(2.0), tf.constant(numbers(LARGE["tanh_slope"][0])))
+    assert asked == [("exp", "float32"), ("exp", "float64"), ("tanh_slope", "float32"), ("tanh_slope", "float32")]
+
+
+@pytest.mark.parametrize("size", [1, 400_000])
+@pytest.mark.parametrize("dtype", [np.int32, np.int64, np.complex64, np.float16, np.float32, np.float64])
+def test_sums_and_products_of_every_dtype_and_size(dtype, size):
+    x = (np.arange(size) % 100).astype(dtype)
+    for name in ("add", "subtract", "multiply"):
+        out = getattr(tf, name)(tf.constant(x), tf.constant(x)).numpy()
+        assert out.dtype == dtype
+        np.testing.assert_array_equal(out, getattr(np, name)(x, x))
+    three = tf.constant(np.array(3, dtype))
+    np.testing.assert_array_equal((tf.constant(x) * three).numpy(), x * dtype(3))
+    np.testing.assert_array_equal((three - tf.constant(x)).numpy(), dtype(3) - x)
+
+
+@needs_llvm
+def test_where_a_second_thread_is_what_helps_one_thread_is_numpys():
+    x = numbers(100)
+    for threads, served in ((1, False), (2, True)):
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        try:
+            assert (eager.compute_if_faster("add", x, x) is not None) == served
+            assert (eager.compute_if_faster("add", x.astype(np.float64), x.astype(np.float64)) is not None) == served
+            assert eager.compute_if_faster("exp", x) is not None
+            assert eager.compute_if_faster("add", x.astype(int), x.astype(int)) is None
+        finally:
+            tf.config.threading.set_intra_op_parallelism_threads(0)
+
+
+def test_every_function_has_its_cost():
+    assert set(eager.COST) == set(FUNCTIONS)
+    assert set().union(*eager.SLOWER_ALONE.values()) <= set(FUNCTIONS)
 
 
 @needs_llvm

@@ -15,16 +15,62 @@ from tapeflow.graph.native.addresses import address
 from tapeflow.graph.native.functions import function
 from tapeflow.graph.native.loops import JOB, elementwise_loop
 from tapeflow.graph.native.machine import machine
-from tapeflow.graph.native.threads import run_job
+from tapeflow.graph.native.threads import processors, run_job
 
-__all__ = ["compute", "kernel"]
+__all__ = ["compute", "compute_if_faster", "kernel"]
 
 TYPES = {np.dtype("float32"): "float", np.dtype("float64"): "double"}
 
-SMALLEST_CHUNK = dict.fromkeys(("add", "divide", "multiply", "relu", "square", "subtract"), 250_000)
-SMALLEST_CHUNK |= {"erf": 65_536, "sigmoid": 65_536, "softplus": 32_768, "sigmoid_slope": 250_000, "tanh_slope": 250_000}
-SMALLEST_CHUNK_OTHERWISE = 131_072
-"""The elements a thread must have to be worth waking; measured by benchmarks/native_thresholds.py."""
+COST = dict.fromkeys(
+    ("add", "divide", "maximum", "minimum", "multiply", "sigmoid_slope", "sqrt", "subtract", "tanh_slope"), 170
+)
+COST |= dict.fromkeys(("negative", "relu", "square"), 100) | dict.fromkeys(("acosh", "asinh", "atanh", "erf", "tan"), 700)
+COST |= {
+    "acos": 290,
+    "asin": 290,
+    "atan": 380,
+    "atan2": 1750,
+    "cos": 500,
+    "cosh": 320,
+    "erfc": 1300,
+    "exp": 260,
+    "expm1": 250,
+}
+COST |= {
+    "log": 370,
+    "log1p": 390,
+    "pow": 1900,
+    "rsqrt": 290,
+    "sigmoid": 310,
+    "sin": 510,
+    "sinh": 430,
+    "softplus": 900,
+    "tanh": 440,
+}
+"""Picoseconds that a float32 takes on one thread, a float64 at least twice; measured by benchmarks/native_thresholds.py."""
+
+WORTH_WAKING = 25_000_000
+"""The picoseconds of work that a thread must have to be worth waking."""
+
+SLOWER_ALONE = {
+    "float": {
+        "acosh",
+        "add",
+        "asinh",
+        "atanh",
+        "divide",
+        "log",
+        "multiply",
+        "negative",
+        "sinh",
+        "square",
+        "subtract",
+        "tan",
+        "tanh",
+    },
+    "double": {"acosh", "add", "asinh", "divide", "multiply", "negative", "sinh", "square", "subtract"},
+}
+"""What NumPy is faster at on one thread: it goes through memory as fast, or has code of its own for this processor."""
 
 _kernels: dict[tuple[str, str, str, bool], int | None] = {}
 
@@ -48,6 +94,13 @@ def kernel(name: str, operands: str, type: str = "float", wide: bool = False) ->
         compiled = None
     _kernels[key] = compiled
     return compiled
+
+
+def compute_if_faster(name: str, *arrays: Any) -> np.ndarray | None:
+    """`compute`, but None where NumPy is faster at this on the threads that there are."""
+    if processors() < 2 and name in SLOWER_ALONE.get(TYPES.get(arrays[0].dtype, ""), ()):
+        return None
+    return compute(name, *arrays)
 
 
 def compute(name: str, *arrays: Any) -> np.ndarray | None:
@@ -78,7 +131,7 @@ def compute(name: str, *arrays: Any) -> np.ndarray | None:
         return None
     out = np.empty(shape, dtype)
     block = array("q", [address(out), *map(address, held)])
-    place, smallest = block.buffer_info()[0], SMALLEST_CHUNK.get(name, SMALLEST_CHUNK_OTHERWISE)
+    place, smallest = block.buffer_info()[0], 4 * WORTH_WAKING // (COST[name] * dtype.itemsize)
     if run_job(job, place, out.size, smallest):
         job = kernel(name, operands, type, wide=True)
         if job is None:
