@@ -55,7 +55,7 @@ PUBLIC = dict(public())
 CALLABLES = {path: value for path, value in PUBLIC.items() if callable(value)}
 ONCE = list({id(value): (path, value) for path, value in reversed(CALLABLES.items())}.values())[::-1]  # without aliases
 
-OUR_OWN = {"__version__", "debugging.trace_gradients", "debugging.why_none"}
+OUR_OWN = {"__version__", "debugging.native_report", "debugging.trace_gradients", "debugging.why_none"}
 IN_FULL = "kl_divergence log_cosh mean_absolute_error mean_absolute_percentage_error mean_squared_error"
 OF_KERAS_2 = {  # names that programs of a few years ago use, and today's TensorFlow has dropped
     *(f"keras.optimizers.legacy.{name}" for name in ("Adadelta", "Adamax", "Nadam")),

@@ -2,6 +2,7 @@
 
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.gradient.explain import trace_gradients, why_none
+from tapeflow.graph.native.report import native_report
 from tapeflow.ops.assertions import (
     Assert,
     assert_all_finite,
@@ -56,6 +57,7 @@ __all__ = [
     "assert_type",
     "check_numerics",
     "is_numeric_tensor",
+    "native_report",
     "trace_gradients",
     "why_none",
 ]

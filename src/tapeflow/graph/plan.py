@@ -20,6 +20,7 @@ from tapeflow.core.variable import NOT_READ
 from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node
 from tapeflow.graph.native import calling as native
 from tapeflow.graph.native.clusters import clustered
+from tapeflow.graph.native.report import announce
 from tapeflow.graph.needs import needed_by, uses_of
 from tapeflow.graph.passes import optimized, pruned
 from tapeflow.graph.plan_loops import write_choice, write_loop
@@ -48,15 +49,24 @@ class Plan:
 
     Attributes:
         source: the text of the function.
+        graph, outputs: the graph after the passes, and what it gives.
+        written: the same as it was written down, with clusters as single nodes.
+        is_program: whether machine code does all of it; the text is for the case that this gives up.
+        parts, refused_loops: the ids of the loops of `graph` that are programs, and the others with the reasons.
+        why_no_program: why not all of it is one.
     """
 
     def __init__(self, block: Block, inputs: list[int], outputs: list) -> None:
         block, outputs = optimized(block, outputs)
-        self._native = native.whole(block, inputs, outputs)
-        if self._native is None:
+        self.graph, self.outputs = block, outputs
+        self._native, self.why_no_program = native.whole(block, inputs, outputs)
+        self.is_program = self._native is not None
+        self._parts, self.refused_loops = ({}, []) if self.is_program else native.parts(block, outputs)
+        self.parts = {id(node) for node, _ in self._parts.values()}
+        if not self.is_program:
             block = pruned(clustered(block, outputs), outputs)
+        self.written = block
         self.needed, self._uses = needed_by(block, outputs), uses_of(block, outputs)
-        self._native = native.whole(block, inputs, outputs)
         self._names: dict[str, Any] = {}
         self._known: dict[int, str] = {}
         self._lines = [f"def plan({', '.join(f'v{n}' for n in inputs)}):"]
@@ -68,6 +78,7 @@ class Plan:
         self._file = f"<tapeflow plan {id(self)}>"
         exec(compile(self.source, self._file, "exec"), self._names)
         self._run: Callable = self._names["plan"]
+        announce(self)
 
     def __call__(self, *arrays: Any) -> tuple:
         if self._native is not None:
@@ -149,11 +160,11 @@ class Plan:
 
     def _write_loop(self, node: Loop, depth: int) -> None:
         """As machine code, if it can be; then the loop is written for the case that this gives up."""
-        compiled = None if self._native is not None else native.part(node, self.needed)
-        if compiled is None:
+        _, part = self._parts.get(id(node.outputs), (None, None))
+        if part is None:
             write_loop(self, node, depth)
             return
-        function, given, results = compiled
+        function, given, results = part
         answer = f"n{node.outputs[0] if node.outputs else id(node)}"
         self._line(depth, f"{answer} = {self._constant(function, 'k')}({', '.join(f'v{n}' for n in given)})", node)
         self._line(depth, f"if {answer} is None:", node)

@@ -7,6 +7,7 @@
     programs.py      whole programs of scalars and small tensors: variables in registers, loops, choices
     rows.py          what the loops of a program run over
     calling.py       when a graph becomes a program, and how it is called
+    report.py        what runs as machine code, and why the rest does not
     loops.py         a loop over arrays around an expression
     machine.py       from the text to machine code in memory
     object_cache.py  machine code on disk

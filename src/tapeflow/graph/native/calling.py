@@ -9,13 +9,13 @@ from __future__ import annotations
 import ctypes
 import struct
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.variable import NOT_READ, Variable
-from tapeflow.graph.ir import Assign, Block, Choice, Loop, blocks_of
+from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node, blocks_of
 from tapeflow.graph.native.addresses import address
 from tapeflow.graph.native.loops import ENTRY
 from tapeflow.graph.native.machine import machine
@@ -23,7 +23,7 @@ from tapeflow.graph.native.programs import Text, written
 from tapeflow.graph.native.unrolled import Refused
 from tapeflow.graph.needs import needed_by, tensors_in
 
-__all__ = ["part", "whole"]
+__all__ = ["parts", "whole"]
 
 FORMATS = {"float32": "f", "float64": "d", "int32": "i", "int64": "q", "bool": "?"}
 
@@ -33,48 +33,74 @@ WORTH = 100
 thousands of calls of a smaller one."""
 
 
-def whole(block: Block, inputs: Sequence[int], outputs: Sequence[Any]) -> Callable | None:
-    """A function of the arrays of `inputs` that gives those of `outputs`, or None if the Plan must run; None: not compiled.
+def whole(block: Block, inputs: Sequence[int], outputs: Sequence[Any]) -> tuple[Callable | None, str]:
+    """A function of the arrays of `inputs` that gives those of `outputs`, or None if the Plan must run.
 
     Args:
         block: the graph.
         inputs: the numbers of its arguments.
         outputs: the tensors it gives.
+
+    Returns:
+        The function and "", or None and why there is no such program.
     """
-    if not _is_worth_it(block):
-        return None
+    if _cost(block) < WORTH:
+        return None, "too few operations"
     symbols = {x._value.number: x for x in (*tensors_in(block), *outputs) if type(x) is SymbolicTensor}
     given = [symbols[n] for n in inputs if n in symbols]
     try:
         text = written(block.nodes, given, outputs, needed_by(block, outputs))
-    except Refused:
-        return None
-    return _compiled(text, [f"v{n}" for n in inputs])
+        return _compiled(text, [f"v{n}" for n in inputs]), ""
+    except Refused as error:
+        return None, str(error)
 
 
-def part(node: Loop, needed: set[int]) -> tuple[Callable, list[int], list[int]] | None:
-    """A loop as a function: of the values of some numbers, giving a tuple of the values of others, or None (see `whole`).
+class Part(NamedTuple):
+    """A loop as a function: of the values of some numbers, giving a tuple of those of others, or None (see `whole`)."""
 
-    Args:
-        node: the loop.
-        needed: the numbers of the values that anything in the graph needs.
+    function: Callable
+    given: list[int]
+    results: list[int]
+
+
+def parts(block: Block, outputs: Sequence[Any]) -> tuple[dict[int, tuple[Loop, Part]], list[tuple[Loop, str]]]:
+    """The loops of a graph that can be programs, the outermost of each nest.
+
+    Returns:
+        For the id of such a loop's list of outputs, which its copies share, the loop and the program; and the other loops with
+        the reasons.
     """
+    found: dict[int, tuple[Loop, Part]] = {}
+    refused: list[tuple[Loop, str]] = []
+    needed = needed_by(block, outputs) if any(type(node) is not Node for node in block.nodes) else set()
+
+    def look(block: Block) -> None:
+        for node in block.nodes:
+            if type(node) is Loop:
+                try:
+                    found[id(node.outputs)] = node, _part(node, needed)
+                    continue
+                except Refused as error:
+                    refused.append((node, str(error)))
+            for inner in blocks_of(node):
+                look(inner)
+
+    look(block)
+    return found, refused
+
+
+def _part(node: Loop, needed: set[int]) -> Part:
     block = Block(None, None)
     block.nodes = [node]
-    if not _is_worth_it(block):
-        return None
+    if _cost(block) < WORTH:
+        raise Refused("too few operations")
     made = set(_made(block))
     symbols = {x._value.number: x for x in tensors_in(block) if type(x) is SymbolicTensor}
     given = [x for number, x in symbols.items() if number not in made]
     wanted = [(number, first) for number, first in zip(node.outputs, node.initial, strict=False) if number in needed]
-    results = [_like(number, first) for number, first in wanted]
-    try:
-        text = written([node], given, results, needed)
-    except Refused:
-        return None
+    text = written([node], given, [_like(number, first) for number, first in wanted], needed)
     numbers = [x._value.number for x in given]
-    function = _compiled(text, [f"v{n}" for n in numbers])
-    return None if function is None else (function, numbers, [number for number, _ in wanted])
+    return Part(_compiled(text, [f"v{n}" for n in numbers]), numbers, [number for number, _ in wanted])
 
 
 def _like(number: int, tensor: Any) -> SymbolicTensor:
@@ -91,10 +117,6 @@ def _made(block: Block) -> Iterator[int]:
             yield from (*node.state, *node.items)
         for inner in blocks_of(node):
             yield from _made(inner)
-
-
-def _is_worth_it(block: Block) -> bool:
-    return _cost(block) >= WORTH
 
 
 def _cost(block: Block) -> float:
@@ -115,14 +137,14 @@ def _cost(block: Block) -> float:
 # -- the call ------------------------------------------------------------------------------------------------
 
 
-def _compiled(text: Text, parameters: list[str]) -> Callable | None:
+def _compiled(text: Text, parameters: list[str]) -> Callable:
     host = machine()
     if host is None:
-        return None
+        raise Refused("there is no LLVM, or TAPEFLOW_NATIVE=off")
     try:
         (entry,) = host.link(text.module, ENTRY)
-    except Exception:  # LLVM refuses: never the user's error
-        return None
+    except Exception as error:  # never the user's error
+        raise Refused(f"LLVM refuses it: {error}") from None
     # A loop lets other threads run; a call that lasts less than a microsecond does not let go of Python's lock.
     prototype = (ctypes.CFUNCTYPE if text.loops else ctypes.PYFUNCTYPE)(ctypes.c_int32, ctypes.c_char_p, ctypes.c_void_p)
     return _written(text, parameters, prototype(entry))
