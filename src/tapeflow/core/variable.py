@@ -107,7 +107,7 @@ class Variable(Operand):
             trainable = self._distribute(synchronization, aggregation, trainable)
         tensor = convert(initial_value, dtype)
         if ACTIVE and (tracer := tracing()) is not None:
-            tracer.create(self, tensor)
+            tensor = tracer.create(self, tensor)
         self._shape = None if shape is None else TensorShape(shape)
         if self._shape is not None and not self._shape.is_compatible_with(tensor._value.shape):
             raise ValueError(f"The initial value's shape ({tensor.shape}) is not compatible with the given `shape` {shape}.")

@@ -22,6 +22,7 @@ from tapeflow.graph.control_flow import choose, loop, scan
 from tapeflow.graph.effects import act_on_arrays, again, as_told
 from tapeflow.graph.inference import infer
 from tapeflow.graph.ir import Assign, Block, Node
+from tapeflow.graph.lifting import lifted
 from tapeflow.graph.stacks import add_stacks, range_rows
 from tapeflow.graph.unknown_sizes import content_of, inferred
 from tapeflow.graph.updates import changed
@@ -286,11 +287,12 @@ class Tracer:
                 recorder.record_read(variable, tensor)
         return tensor
 
-    def create(self, variable: Variable, initial: Tensor) -> None:
-        """Lets a variable be made, if its initial value is known."""
+    def create(self, variable: Variable, initial: Tensor) -> Tensor:
+        """Lets a variable be made, and gives its initial value."""
         if type(initial) is SymbolicTensor:
-            fail("a variable is made with an initial value that is known only when the function runs")
+            initial = lifted(self.block, initial)
         self.created.append(variable)
+        return initial
 
     def assign(self, variable: Variable, new: Tensor) -> None:
         """Notes an assignment; later reads are new ones."""
