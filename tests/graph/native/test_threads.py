@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -280,3 +281,18 @@ def test_a_platform_without_pthreads_has_no_workers(monkeypatch):
     monkeypatch.setattr(workers, "FUNCTIONS", ("pthread_that_is_not_there",))
     assert workers.workers() is None
     assert workers._refused
+
+
+@needs_workers
+@pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="another system than Linux")
+def test_workers_leave_signals_to_python(four_threads):
+    def deaf():
+        masks = [
+            open(f"/proc/self/task/{task}/status").read().split("SigBlk:")[1].split()[0]
+            for task in os.listdir("/proc/self/task")
+        ]
+        return [bool(int(mask, 16) >> (signal.SIGINT - 1) & 1) for mask in masks]
+
+    counted(10_000)
+    assert sum(deaf()) >= 3
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])

@@ -11,6 +11,7 @@
     loops.py         a loop over arrays around an expression
     machine.py       from the text to machine code in memory
     object_cache.py  machine code on disk
+    allocation.py    memory for large arrays, kept instead of given back
     pool.py          what workers do: threads in machine code, that need no lock of Python's
     workers.py       their start and their end
     threads.py       parts of a loop on several threads

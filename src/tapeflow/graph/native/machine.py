@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tapeflow.graph.native import object_cache
+from tapeflow.graph.native.allocation import keep_freed_memory
 from tapeflow.graph.native.loops import ENTRY
 
 __all__ = ["Machine", "machine"]
@@ -96,6 +97,7 @@ def machine() -> Machine | None:
     if _machine is None and not _refused:
         with _lock:
             if _machine is None and not _refused:
+                keep_freed_memory()
                 try:
                     _machine = Machine()
                 except Exception:  # whatever keeps LLVM from working here: NumPy works

@@ -182,7 +182,10 @@ def _arcsine_part(x: Value) -> tuple[Value, Value, Value]:
 def asin(x: Value) -> Value:
     high, low = FORMATS[x.type].half_pi
     small, root, bend = _arcsine_part(x)
-    return copy_sign(choose(small, root + bend, (high - (root + root)) - (bend + bend - low)), x)
+    twice = root + root
+    difference = high - twice
+    lost = (high - difference) - twice
+    return copy_sign(choose(small, root + bend, difference - (bend + bend - (low + lost))), x)
 
 
 def acos(x: Value) -> Value:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import atexit
 import ctypes
 import os
+import signal
 import threading
 from typing import Any
 
@@ -20,6 +21,9 @@ from tapeflow.graph.native.machine import Machine, machine
 from tapeflow.graph.native.pool import FUNCTIONS, FUNCTIONS_AT, OPTIONAL, ROOM, SIZE, pool_text
 
 __all__ = ["Workers", "workers"]
+
+OWN_FAULTS = {getattr(signal, name) for name in ("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL") if hasattr(signal, name)}
+"""Signals that come from what a thread itself does."""
 
 
 class Workers:
@@ -71,11 +75,16 @@ class Workers:
 
     def _start(self, number: int) -> None:
         with self._lock:
-            while len(self._threads) < number and not self._ended:
-                thread = ctypes.c_void_p()
-                if self._create(ctypes.byref(thread), None, self._serve, self._pool):
-                    return  # the system gives no more threads: the caller works, and those that there are
-                self._threads.append(thread)
+            # A signal that a worker took would not wake the main thread, where Python handles it: workers block them all.
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals() - OWN_FAULTS)
+            try:
+                while len(self._threads) < number and not self._ended:
+                    thread = ctypes.c_void_p()
+                    if self._create(ctypes.byref(thread), None, self._serve, self._pool):
+                        return  # the system gives no more threads: the caller works, and those that there are
+                    self._threads.append(thread)
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def end(self) -> None:
         """Lets the threads end, and waits until they have."""
