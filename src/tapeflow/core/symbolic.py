@@ -109,17 +109,19 @@ class Abstract:
     """A shape and a dtype in place of a value: the `_value` of a symbolic tensor. Anything else that is asked of it fails.
 
     The sizes are integers, and `Dim`s where they are unknown. `content` is an array of objects, sizes too, where the values of
-    an integer tensor are known as sizes are, as those of `tf.shape(x)`; else None.
+    an integer tensor are known as sizes are, as those of `tf.shape(x)`; else None. `unranked` says that the function was to be
+    traced for any rank, so that the user sees none.
 
     With a `depth` it stands for a stack of such values, or a stack of stacks: see `graph.stacks`.
     """
 
-    __slots__ = ("content", "depth", "dtype", "ndim", "number", "scope", "shape", "size")
+    __slots__ = ("content", "depth", "dtype", "ndim", "number", "scope", "shape", "size", "unranked")
     __hash__ = object.__hash__
 
     def __init__(self, shape: tuple, dtype: np.dtype, number: int, scope: Any, depth: int = 0) -> None:
         self.shape = shape
         self.content: np.ndarray | None = None
+        self.unranked = False
         self.dtype = dtype
         self.ndim = len(shape)
         size = 1
@@ -161,6 +163,7 @@ class Shapeless(Abstract):
 
     def __init__(self, dtype: np.dtype, number: int, scope: Any) -> None:
         self.content, self.dtype, self.number, self.scope, self.depth = None, dtype, number, scope, 0
+        self.unranked = False
 
     def settle(self, shape: tuple[int, ...]) -> None:
         """Gives it a shape: from here on it is like any other. When the function runs the value must have that shape."""
@@ -201,6 +204,8 @@ class SymbolicTensor(Tensor):
             return TensorShape(None)
         if self._value.depth:
             fail("the shape of a range whose length is known only when the function runs")
+        if self._value.unranked:
+            return from_known(None)
         return from_known(tuple([None if type(size) is Dim else size for size in self._value.shape]))
 
     @property

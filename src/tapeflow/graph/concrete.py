@@ -33,6 +33,7 @@ class ConcreteFunction:
     Attributes:
         name: the function's.
         structured_outputs: the results as specs, in their structure.
+        variable_shapes: variables, and the shapes that they must have when the function runs.
     """
 
     def __init__(self, name: str, tracer: Tracer, inputs: list[SymbolicTensor], result: Any, outputs: list) -> None:
@@ -49,10 +50,16 @@ class ConcreteFunction:
         self._symbols = inputs
         self._procedure: Procedure | None = None  # for calls under tapes; made at the first
         self._variables = dict(tracer.variables)
+        self.variable_shapes = list(tracer.variable_shapes.values())
         if not tracer.sizes.hints:
             self._plan = Plan(self._block, self._inputs, self._results)
         self._needed: set[int] | None = None  # by a replay; found out at the first
         self._pack = result
+
+    @property
+    def parts(self) -> tuple:
+        """What it was made of: name, trace, placeholders, result and its leaves."""
+        return self.name, self._tracer, self._symbols, self._pack, self._template
 
     @property
     def structured_outputs(self) -> Any:

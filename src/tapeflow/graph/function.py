@@ -27,9 +27,9 @@ from tapeflow.graph.captures import name_captured
 from tapeflow.graph.concrete import ConcreteFunction
 from tapeflow.graph.deciding import asks_for_loop_options, converted
 from tapeflow.graph.derivative import Underivable
-from tapeflow.graph.relaxed import EXAMPLE, Pattern, RelaxedTraces, is_known
+from tapeflow.graph.relaxed import EXAMPLE, Pattern, RelaxedTraces, Unranked, fitted, is_known, pattern_of
 from tapeflow.graph.signature import Signature, is_dead, key_of
-from tapeflow.graph.specialize import ShapedFunction
+from tapeflow.graph.specialize import ShapedFunction, ShapedTrace
 from tapeflow.graph.trace import Tracer
 from tapeflow.ops.tensor_array import TensorArray
 
@@ -62,9 +62,11 @@ def function(
         func: the function; without it, a decorator is returned.
         input_signature: `tf.TensorSpec`s that the arguments must be compatible with; they are converted to the dtypes.
         autograph: whether Python's `if`, `while` and `for` on tensors become part of the graph; else they are errors.
-        jit_compile, reduce_retracing, experimental_implements, experimental_autograph_options,
-            experimental_attributes, experimental_relax_shapes, experimental_compile, experimental_follow_type_hints:
-            accepted; they tell a compiler how to work and never change what a function means.
+        reduce_retracing: whether a call of other shapes than those before is traced for what the shapes have in common, with
+            the other sizes unknown, so that one trace serves them all; `experimental_relax_shapes` is its older name.
+        jit_compile, experimental_implements, experimental_autograph_options, experimental_attributes,
+            experimental_compile, experimental_follow_type_hints: accepted; they tell a compiler how to work and never change
+            what a function means.
 
     Raises:
         TypeError: `func` cannot be called, or the signature holds something else than specs.
@@ -76,9 +78,10 @@ def function(
     >>> square(tf.constant(3.0)).numpy()
     np.float32(9.0)
     """
+    reduced = bool(reduce_retracing or experimental_relax_shapes)
     if func is None:
-        return lambda decorated: Function(decorated, input_signature, autograph=autograph)
-    return Function(func, input_signature, autograph=autograph)
+        return lambda decorated: Function(decorated, input_signature, autograph=autograph, reduce_retracing=reduced)
+    return Function(func, input_signature, autograph=autograph, reduce_retracing=reduced)
 
 
 class Function:
@@ -90,6 +93,7 @@ class Function:
         input_signature: Sequence | None = None,
         instance: Any = None,
         autograph: bool = True,
+        reduce_retracing: bool = False,
     ) -> None:
         if not callable(python_function):
             raise TypeError(f"tf.function takes something that can be called, got {python_function!r}")
@@ -100,6 +104,7 @@ class Function:
                 raise TypeError(f"an input_signature holds tf.TensorSpecs, got {spec!r}")
         self._instance = instance
         self._autograph = autograph
+        self._reduce_retracing = reduce_retracing
         self._signature = Signature(python_function)
         self._traces: dict[Any, Any] = {}
         self._known: dict[tuple, ConcreteFunction] = {}  # those that take only tensors, by their shapes and dtypes in turn
@@ -167,12 +172,13 @@ class Function:
             return self._run_eagerly(args, kwargs)
         trace = self._traces.get(key) or self._relaxed.get(key)
         if trace is None:
-            trace = self._trace(key, args, kwargs, self._pattern(args, tensors))
+            trace = self._trace(key, args, kwargs, self._pattern(args, kwargs, tensors))
         if trace is EAGER:
             return self._run_eagerly(args, kwargs)
         if (
             self._input_signature is None
             and not kwargs
+            and key in self._traces
             and len(tensors) == len(args) == sum(type(x) is Tensor for x in args)
         ):
             self._known[tuple(part for x in tensors for part in (x._value.shape, x._value.dtype))] = trace
@@ -206,28 +212,27 @@ class Function:
 
     # -- tracing ------------------------------------------------------------------------------------
 
-    def _pattern(self, args: tuple, tensors: list[Tensor]) -> Pattern:
+    def _pattern(self, args: tuple, kwargs: dict, tensors: list[Tensor]) -> Pattern:
         """The shapes that a trace for these arguments is to serve: the input signature's, if there is one."""
         if self._input_signature is None:
-            return [x._value.shape for x in tensors]
+            shapes = [x._value.shape for x in tensors]
+            if self._reduce_retracing and not any(trace is EAGER for trace in self._traces.values()):
+                return self._relaxed.generalized(key_of((args, kwargs), [()] * len(shapes))[0], shapes)
+            return shapes
         leaves = nest.flatten(args if self._instance is None else args[1:])
         specs = nest.flatten(self._input_signature)
-        return [
-            x._value.shape if spec.shape.rank is None else tuple(spec.shape)
-            for x, spec in zip(leaves, specs, strict=True)
-            if isinstance(x, Tensor)
-        ]
+        wanted = [spec.shape for x, spec in zip(leaves, specs, strict=True) if isinstance(x, Tensor)]
+        return pattern_of(wanted, [x._value.shape for x in tensors])
 
     def _trace(self, key: Any, args: tuple, kwargs: dict, pattern: Pattern) -> Any:
         with self._lock:
             found = self._traces.get(key) or self._relaxed.get(key)
             if found is not None:
                 return found
-            if not is_known(pattern):
-                shapes = [x._value.shape for x in key_of((args, kwargs))[1]]
-                found = self._relaxed.find(
-                    key, self._relaxed_key(args, kwargs, pattern), pattern, shapes, self._runner(args, kwargs)
-                )
+            signature = self._relaxed_key(args, kwargs, pattern)
+            shapes = [x._value.shape for x in key_of((args, kwargs))[1]]
+            if not is_known(pattern) or self._relaxed.knows(signature):
+                found = self._relaxed.find(key, signature, pattern, shapes, self._runner(args, kwargs))
                 if found is not None:
                     return found
             for old in [each for each in self._traces if is_dead(each)]:
@@ -251,6 +256,13 @@ class Function:
                     raise
                 self._reasons.append(f"{type(error).__name__}: {error}")
                 self._traces[key] = EAGER  # if the error is the user's, running eagerly raises it
+                return EAGER
+            if concrete.variable_shapes:
+                adopted = self._relaxed.adopt(key, signature, ShapedTrace(*concrete.parts), shapes)
+                if adopted is not None:
+                    return adopted
+                self._reasons.append("a variable changes its shape")
+                self._traces[key] = EAGER
                 return EAGER
             self._traces[key] = concrete
             return concrete
@@ -279,10 +291,7 @@ class Function:
         """What runs the Python function for a trace with unknown sizes."""
 
         def run(tracer: Tracer, shapes: Sequence[tuple]) -> tuple:
-            parts = self._parts(tracer, args, kwargs, shapes)
-            if tracer.created:
-                raise TraceUnsupported("variables are made in a function of tensors of unknown sizes")
-            return parts
+            return self._parts(tracer, args, kwargs, shapes)
 
         return run
 
@@ -296,7 +305,8 @@ class Function:
         def placeholder(leaf: Any) -> Any:
             if isinstance(leaf, Tensor):
                 shape = leaf._value.shape if shapes is None else shapes[len(inputs)]
-                inputs.append(tracer.symbol(shape, leaf._value.dtype))
+                inputs.append(tracer.symbol(tuple(shape), leaf._value.dtype))
+                inputs[-1]._value.unranked = type(shape) is Unranked
                 return inputs[-1]
             return leaf
 
@@ -359,9 +369,10 @@ class Function:
             args = (self._instance, *args)
         args, kwargs = self._signature.canonical(args, kwargs)
         key, tensors = key_of((args, kwargs))
-        pattern = self._pattern(args, tensors)
         if self._input_signature is None and len(wanted) == len(tensors):
-            pattern = [x._value.shape if s.rank is None else tuple(s) for x, s in zip(tensors, wanted, strict=True)]
+            pattern = pattern_of(wanted, [x._value.shape for x in tensors])
+        else:
+            pattern = self._pattern(args, kwargs, tensors)
         trace: Any = EAGER
         if key is not None and not is_known(pattern):
             return self._shaped(args, kwargs, pattern, tensors)
@@ -369,7 +380,7 @@ class Function:
             trace = self._traces.get(key) or self._trace(key, args, kwargs, pattern)
         if trace is EAGER:
             raise NotImplementedError(f"{self.name} has no concrete function: {''.join(self._reasons[-1:])}")
-        return trace
+        return self._shaped(args, kwargs, pattern, tensors) if trace.variable_shapes else trace
 
     def _shaped(self, args: tuple, kwargs: dict, pattern: Pattern, tensors: list[Tensor]) -> Any:
         """The function for all sizes where the pattern leaves them open."""
@@ -378,7 +389,8 @@ class Function:
             given = iter(tensors)
             called: tuple = nest.map_structure(lambda x: next(given) if isinstance(x, Tensor) else x, (args, kwargs))
             key, _ = key_of(called)
-            found = self._relaxed.get(key) or self._trace(key, called[0], called[1], pattern)
+            here = fitted(pattern, [x._value.shape for x in tensors])
+            found = self._relaxed.get(key) or self._trace(key, called[0], called[1], here)
             if found is EAGER:
                 raise NotImplementedError(f"{self.name} has no concrete function: {''.join(self._reasons[-1:])}")
             return found

@@ -13,6 +13,7 @@ from typing import Any
 from tapeflow.core import nest
 from tapeflow.core.dimension import evaluated, holds_dim
 from tapeflow.core.dispatch import apply
+from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.recording import heard_by
 from tapeflow.core.shapes import TensorSpec
 from tapeflow.core.symbolic import SymbolicTensor, TraceUnsupported
@@ -23,7 +24,7 @@ from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node
 from tapeflow.graph.replay import trace_again
 from tapeflow.graph.trace import Tracer
 
-__all__ = ["ShapedFunction", "ShapedTrace", "Unfit"]
+__all__ = ["ShapedFunction", "ShapedTrace", "Unfit", "at_run_time"]
 
 
 class Unfit(Exception):
@@ -46,11 +47,16 @@ class ShapedTrace:
         tracer.sizes.close()
 
     def specialized(self, shapes: Sequence[tuple[int, ...]]) -> ConcreteFunction | None:
-        """The function for arguments of these shapes; None if the trace is of no use for them."""
+        """The function for arguments of these shapes; None if the trace is of no use for them.
+
+        Raises:
+            InvalidArgumentError: the sizes do not go together.
+        """
         sizes = self._sizes(shapes)
         if sizes is None:
             return None
         tracer = Tracer()
+        tracer.specializes = True
         tracer.replayable = self.tracer.replayable
         tracer.outside.followed = self.tracer.outside.followed
         tracer.outside.derived = self.tracer.outside.derived
@@ -63,14 +69,19 @@ class ShapedTrace:
                 outputs = list(map(replay.value, self.outputs))
             except (Unfit, TraceUnsupported):
                 return None
+            except ValueError as error:
+                if error is not tracer.verdict:
+                    raise
+                raise at_run_time(error) from None
         result = nest.pack_sequence_as(self.result, outputs, expand_composites=True)
         return ConcreteFunction(self.name, tracer, inputs, result, outputs)
 
     def _sizes(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...] | None:
         """The size of each symbol in arguments of these shapes; None if they contradict the trace."""
         found = dict(enumerate(self.tracer.sizes.hints))
-        for x, shape in zip(self.inputs, shapes, strict=True):
-            mine = x._value.shape
+        known = [(x._value.shape, shape) for x, shape in zip(self.inputs, shapes, strict=True)]
+        known += [(shape, variable._value.shape) for variable, shape in self.tracer.variable_shapes.values()]
+        for mine, shape in known:
             if len(mine) != len(shape):
                 return None
             for size, number in zip(mine, shape, strict=True):
@@ -82,6 +93,11 @@ class ShapedTrace:
                     found[symbol] = number
         sizes = tuple(found.values())
         return sizes if self.tracer.sizes.admit(sizes) else None
+
+
+def at_run_time(error: Exception) -> InvalidArgumentError:
+    """The error of a trace about sizes that were not known when it was made."""
+    return InvalidArgumentError(None, None, str(error).replace("Dimensions must be equal", "Incompatible shapes"))
 
 
 class _Replay:
@@ -158,7 +174,8 @@ class ShapedFunction(ConcreteFunction):
 
     def __init__(self, trace: ShapedTrace, pattern: Sequence[tuple], concrete: Callable) -> None:
         super().__init__(trace.name, trace.tracer, trace.inputs, trace.result, trace.outputs)
-        self._specs = [TensorSpec(shape, spec.dtype) for shape, spec in zip(pattern, self._specs, strict=True)]
+        shapes = [None if x._value.unranked else shape for x, shape in zip(trace.inputs, pattern, strict=True)]
+        self._specs = [TensorSpec(shape, spec.dtype) for shape, spec in zip(shapes, self._specs, strict=True)]
         self._concrete = concrete
 
     def run(self, tensors: Sequence[Tensor]) -> Any:

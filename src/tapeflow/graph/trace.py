@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tapeflow.core import nest
-from tapeflow.core.dimension import Dim, Sizes, holds_dim
+from tapeflow.core.dimension import Dim, Sizes, holds_dim, same_shape
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive, unknown
 from tapeflow.core.recording import current, heard_by, new_key
@@ -24,7 +24,7 @@ from tapeflow.graph.inference import infer
 from tapeflow.graph.ir import Assign, Block, Node
 from tapeflow.graph.lifting import lifted
 from tapeflow.graph.stacks import add_stacks, range_rows
-from tapeflow.graph.unknown_sizes import content_of, inferred
+from tapeflow.graph.unknown_sizes import content_of, inferred, ranks_are_open
 from tapeflow.graph.updates import changed
 from tapeflow.ops.seeds import global_seed
 
@@ -76,6 +76,9 @@ class Tracer:
         symbols: the symbolic tensors, by their numbers.
         sizes: the unknown sizes of the arguments, and what the trace assumes of them.
         shapes: the shapes with unknown sizes, by the number of the value.
+        specializes: whether all sizes are known, and the nodes are those of a trace in which they were not.
+        variable_shapes: the shapes that variables have to begin with, of those that may change it.
+        unranked: whether there are arguments whose rank is not to be seen.
         seed: the global seed of the random operations, as it was when the trace began or the function set it.
         replayable: whether every node can be applied again, to other tensors, with tapes listening.
     """
@@ -92,6 +95,10 @@ class Tracer:
         self.replayable = True
         self.sizes = Sizes()
         self.shapes: dict[int, tuple] = {}
+        self.unranked = False
+        self.specializes = False
+        self.variable_shapes: dict[int, tuple[Variable, tuple]] = {}
+        self._assigned_shapes: dict[int, tuple] = {}
         self.seed = global_seed()
         self._heard = True  # whether tapes hear of what is traced now
         self.count = 0
@@ -227,6 +234,9 @@ class Tracer:
         made = tuple([self.symbol(shape, dtype) for shape, dtype in shapes])
         for y, content in zip(made, contents or (), strict=False):
             y._value.content = content
+        if self.unranked:
+            for y, depends in zip(made, ranks_are_open(self, primitive, compute, inputs, attributes), strict=False):
+                y._value.unranked = depends
         if attributes and any(callable(value) for value in attributes.values()):
             self.replayable = False  # a rule of the user's own, which knows the tensors of this trace
         if primitive.shape is unknown:
@@ -264,10 +274,8 @@ class Tracer:
         tensor = self.block.reads.get(key)
         if tensor is not None:
             return tensor
-        if variable._shape is not None and not variable._shape.is_fully_defined():
-            fail(f"the variable {variable._name} may change its shape")
         self.variables[id(variable)] = variable
-        tensor = self.symbol(variable._value.shape, variable._value.dtype)
+        tensor = self.symbol(self._shape_of(variable), variable._value.dtype)
         self.block.reads[key] = tensor
         self.add(
             Node(
@@ -287,6 +295,21 @@ class Tracer:
                 recorder.record_read(variable, tensor)
         return tensor
 
+    def _shape_of(self, variable: Variable) -> tuple:
+        """The shape of a variable's value at this place of the program; sizes that may change are unknown."""
+        if not has_open_shape(variable):
+            return variable._value.shape
+        shape = self._assigned_shapes.get(id(variable))
+        if shape is None:
+            shape = variable._value.shape
+            if not self.specializes:
+                open_shape = variable.shape
+                declared = [None] * len(shape) if open_shape.rank is None else open_shape.as_list()
+                shape = tuple([self.unknown_size(n) if d is None else d for n, d in zip(shape, declared, strict=True)])
+            self.variable_shapes[id(variable)] = variable, shape
+            self._assigned_shapes[id(variable)] = shape
+        return shape
+
     def create(self, variable: Variable, initial: Tensor) -> Tensor:
         """Lets a variable be made, and gives its initial value."""
         if type(initial) is SymbolicTensor:
@@ -299,6 +322,10 @@ class Tracer:
         (new,) = self.reach((new,))
         variable = owner(variable)
         self.variables[id(variable)] = variable
+        if has_open_shape(variable):
+            if self.block is not self.root and not same_shape(self._shape_of(variable), new._value.shape):
+                fail(f"the variable {variable._name} changes its shape inside a choice or a loop")
+            self._assigned_shapes[id(variable)] = new._value.shape
         self.add(Assign(variable, new))
         self._forget_reads()
 
@@ -440,6 +467,11 @@ class Tracer:
         """A context in which operations come here."""
         with tracing_with(self):
             yield
+
+
+def has_open_shape(variable: Variable) -> bool:
+    """Whether another shape may be assigned to a variable."""
+    return variable._shape is not None and not variable._shape.is_fully_defined()
 
 
 def unheard(replay: Callable, *tensors: Tensor) -> Any:

@@ -19,7 +19,7 @@ from tapeflow.core.dimension import Dim, SizeAsked, Sizes, broadcast_sizes, dims
 from tapeflow.core.symbolic import Abstract, SymbolicTensor, TraceUnsupported
 from tapeflow.graph.inference import infer
 
-__all__ = ["content_of", "inferred"]
+__all__ = ["content_of", "inferred", "ranks_are_open"]
 
 Described = list  # of pairs (shape, dtype), one for each result
 MOST_ANSWERS = 12
@@ -72,6 +72,25 @@ def inferred(
     return results, several
 
 
+def ranks_are_open(tracer: Any, primitive: Any, compute: Callable, inputs: tuple, attributes: dict | None) -> list[bool]:
+    """For each result, whether its rank depends on that of an input whose rank is not to be seen."""
+    if not any(type(x) is SymbolicTensor and x._value.unranked for x in inputs):
+        return []
+    reason, verdict = tracer.reason, tracer.verdict
+    hints = tracer.sizes.hints
+    usual = tuple([_in_sizes(x, hints) for x in inputs])
+    deeper = tuple([_in_sizes(x, hints, x._value.unranked) if type(x) is SymbolicTensor else x for x in inputs])
+    known = evaluated(attributes, hints)
+    found = infer(primitive, compute, usual, known)[0]
+    try:
+        others = infer(primitive, compute, deeper, known)[0]
+    except Exception:
+        return [True] * len(found)
+    finally:
+        tracer.reason, tracer.verdict = reason, verdict
+    return [len(shape) != len(other) for (shape, _), (other, _) in zip(found, others, strict=True)]
+
+
 def _axis(at: Callable, i: int, axis: int, numbers: tuple[int, ...]) -> int:
     return at(numbers)[0][i][0][axis]
 
@@ -92,12 +111,13 @@ def _answers(sizes: Sizes, dims: list[Dim], shapes: list[tuple], at: Callable, c
     return answers, refusal
 
 
-def _in_sizes(x: Any, numbers: tuple[int, ...]) -> Any:
-    """A symbolic tensor as it is when the symbols have these sizes."""
+def _in_sizes(x: Any, numbers: tuple[int, ...], deeper: bool = False) -> Any:
+    """A symbolic tensor as it is when the symbols have these sizes; with an axis more, if it is to be `deeper`."""
     if type(x) is not SymbolicTensor:
         return x
     value = x._value
-    return SymbolicTensor(Abstract(evaluated(value.shape, numbers), value.dtype, value.number, value.scope))
+    shape = (1,) * deeper + evaluated(value.shape, numbers)
+    return SymbolicTensor(Abstract(shape, value.dtype, value.number, value.scope))
 
 
 def _elementwise(primitive: Any, compute: Callable, inputs: tuple) -> tuple | None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tapeflow.core.convert import convert
+from tapeflow.core.dimension import Dim
 from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.symbolic import as_seen_in_graph
 
@@ -46,8 +47,8 @@ def wrong_dtype(operation: str, message: str) -> Exception:
 
 
 def brackets(x: Any) -> str:
-    """The shape of an array or tensor, as TensorFlow writes shapes in errors: [2,3]."""
-    return f"[{','.join(map(str, x.shape))}]"
+    """The shape of an array or tensor, as TensorFlow writes shapes in errors: [2,3]; unknown sizes as they are in the call."""
+    return f"[{','.join([str(n.hint if type(n) is Dim else n) for n in x.shape])}]"
 
 
 def normalized_axes(axis: Axis, ndim: int, operation: str) -> tuple[int, ...] | None:
