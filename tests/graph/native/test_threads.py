@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -287,11 +288,9 @@ def test_a_platform_without_pthreads_has_no_workers(monkeypatch):
 @pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="another system than Linux")
 def test_workers_leave_signals_to_python(four_threads):
     def deaf():
-        masks = [
-            open(f"/proc/self/task/{task}/status").read().split("SigBlk:")[1].split()[0]
-            for task in os.listdir("/proc/self/task")
-        ]
-        return [bool(int(mask, 16) >> (signal.SIGINT - 1) & 1) for mask in masks]
+        statuses = [path.read_text() for path in Path("/proc/self/task").glob("*/status")]
+        masks = [int(status.split("SigBlk:")[1].split()[0], 16) for status in statuses]
+        return [bool(mask >> (signal.SIGINT - 1) & 1) for mask in masks]
 
     counted(10_000)
     assert sum(deaf()) >= 3

@@ -141,3 +141,18 @@ def test_without_llvm_numpy_makes_the_step(served, monkeypatch):
     K.SGD(1.0).apply_gradients([(tf.ones(64), w)])
     assert served == [False]
     assert w.numpy().sum() == -64
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", ["SGD with momentum", "Adam"])
+def test_several_threads_give_what_one_gives(name, dtype, served, monkeypatch):
+    alone = trained(MAKERS[name], dtype, (101, 70))
+    monkeypatch.setattr(updates, "SMALLEST_CHUNK", 100)
+    set_threads = tf.config.threading.set_intra_op_parallelism_threads
+    set_threads(4)
+    try:
+        together = trained(MAKERS[name], dtype, (101, 70))
+    finally:
+        set_threads(0)
+    for x, y in zip(alone, together, strict=True):
+        np.testing.assert_array_equal(x, y)

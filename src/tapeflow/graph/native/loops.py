@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tapeflow.graph.native.expressions import Program, Value
 
-__all__ = ["ENTRY", "JOB", "elementwise_loop"]
+__all__ = ["ENTRY", "JOB", "elementwise_loop", "job_of_kernel"]
 
 ENTRY = "kernel"
 """The symbol of the function in every module."""
@@ -59,7 +59,7 @@ def elementwise_loop(function: Callable[..., Value], operands: str, type: str = 
             f"  %answer = phi i32 [0, %entry], [{flag}, %loop]",
             "  ret i32 %answer",
             "}",
-            *_job(operands, type),
+            *job_of_kernel(operands, type),
             "!0 = distinct !{!0, !1}",
             '!1 = !{!"llvm.loop.interleave.count", i32 1}',  # more was no faster, and takes longer to compile
             "",
@@ -67,8 +67,11 @@ def elementwise_loop(function: Callable[..., Value], operands: str, type: str = 
     )
 
 
-def _job(operands: str, type: str) -> list[str]:
-    """The function `job`. It calls the loop, which knows that its arguments do not overlap, as addresses from memory may."""
+def job_of_kernel(operands: str, type: str) -> list[str]:
+    """The function `job` for a kernel of (out, operands..., count).
+
+    It calls the kernel, which knows that its arguments do not overlap, as addresses from memory may.
+    """
     lines, arguments = [], []
     for k, operand in enumerate("a" + operands):
         lines += [f"  %entry{k} = getelementptr ptr, ptr %block, i64 {k}", f"  %begin{k} = load ptr, ptr %entry{k}"]

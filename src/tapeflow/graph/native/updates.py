@@ -10,17 +10,19 @@ becomes an operand of the loop. So the loop's text is the same in every step, an
 
 from __future__ import annotations
 
+import ctypes
 import operator
+from array import array
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from tapeflow.graph.native.addresses import address
 from tapeflow.graph.native.expressions import Program, Value, absolute, choose, square_root
-from tapeflow.graph.native.loops import ENTRY
+from tapeflow.graph.native.loops import ENTRY, JOB, job_of_kernel
 from tapeflow.graph.native.machine import machine
-from tapeflow.graph.native.threads import in_chunks
+from tapeflow.graph.native.threads import run_job
 
 __all__ = ["Number", "advance_in_place"]
 
@@ -28,7 +30,15 @@ TYPES = {np.dtype("float32"): "float", np.dtype("float64"): "double"}
 SMALLEST_CHUNK = 250_000
 """The elements a thread must have to be worth waking: memory bounds the loop."""
 
-Kernel = Callable[..., int]
+
+class Kernel(NamedTuple):
+    """A compiled loop."""
+
+    run: Callable[..., int]
+    """`run(addresses of the gradient and the arrays..., address of the numbers, count)`."""
+    job: int
+    """The address of the same as a job (see threads.py)."""
+
 
 _kernels: dict[str, Kernel | None] = {}  # by text; None: LLVM refused it
 _known: dict[Any, tuple[Kernel | None, np.ndarray] | None] = {}  # for rules that do not count steps; None for those that do
@@ -150,6 +160,7 @@ def _written(rule: Callable, type: str, count: int, t: Any, lr: Any) -> tuple[Ru
             "done:",
             "  ret i32 0",
             "}",
+            *job_of_kernel("a" * count + "n", type),
             "",
         ]
     )
@@ -165,7 +176,8 @@ def _compiled(text: str, arity: int) -> Kernel | None:
     if host is None:
         return None  # not remembered: it may only be switched off
     try:
-        kernel = host.load(text, arity)
+        entry, job = host.link(text, ENTRY, JOB)
+        kernel = Kernel(ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_void_p] * arity, ctypes.c_int64)(entry), job)
     except Exception:  # LLVM refuses: never the user's error
         kernel = None
     _kernels[text] = kernel
@@ -223,12 +235,8 @@ def advance_in_place(rule: Any, settings: Any, t: Any, lr: Any, gradient: np.nda
     places = [address(gradient), *map(address, values)]
     where, size = address(numbers), gradient.size
     if size < 2 * SMALLEST_CHUNK:
-        kernel(*places, where, size)
+        kernel.run(*places, where, size)
         return True
-    step = gradient.itemsize
-
-    def work(start: int, stop: int) -> None:
-        kernel(*[place + step * start for place in places], where, stop - start)
-
-    in_chunks(work, size, SMALLEST_CHUNK)
+    block = array("q", [*places, where])
+    run_job(kernel.job, block.buffer_info()[0], size, SMALLEST_CHUNK)
     return True
