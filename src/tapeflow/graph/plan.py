@@ -6,7 +6,6 @@ intermediate results are deleted after their last use.
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Callable
 from typing import Any
@@ -23,18 +22,13 @@ from tapeflow.graph.native.clusters import clustered
 from tapeflow.graph.native.report import announce
 from tapeflow.graph.needs import needed_by, uses_of
 from tapeflow.graph.passes import optimized, pruned
+from tapeflow.graph.plan_expressions import expression
 from tapeflow.graph.plan_loops import write_choice, write_loop
 from tapeflow.graph.updates import update, updates_in_place
 
 __all__ = ["Plan"]
 
 NAME = re.compile(r"\bv\d+\b")
-OPERATORS: dict[Any, str] = {
-    operator.add: "+",
-    operator.sub: "-",
-    operator.mul: "*",
-    operator.truediv: "/",
-}
 
 
 class Plan:
@@ -64,7 +58,7 @@ class Plan:
         self._parts, self.refused_loops = ({}, []) if self.is_program else native.parts(block, outputs)
         self.parts = {id(node) for node, _ in self._parts.values()}
         if not self.is_program:
-            block = pruned(clustered(block, outputs), outputs)
+            block = pruned(clustered(block, outputs, lambda loop: id(loop.outputs) in self._parts), outputs)
         self.written = block
         self.needed, self._uses = needed_by(block, outputs), uses_of(block, outputs)
         self._names: dict[str, Any] = {}
@@ -178,10 +172,8 @@ class Plan:
             self._line(depth, f"v{node.outputs[0]} = {self._constant(node.variable)}._value", node)
             return
         arguments = list(map(self._value, node.inputs))
-        sign = OPERATORS.get(node.compute)
-        if sign is not None and not node.attributes and len(arguments) == 2:
-            call = f"{arguments[0]} {sign} {arguments[1]}"
-        else:
+        call = expression(node, arguments, self._constant)
+        if call is None:
             arguments += [f"{name}={self._constant(value)}" for name, value in (node.attributes or {}).items()]
             call = f"{self._constant(node.compute, 'k')}({', '.join(arguments)})"
         if node.outputs:

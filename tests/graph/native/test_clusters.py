@@ -31,7 +31,10 @@ def both(python, *tensors):
         plain = tf.function(python)
         expected = plain(*tensors)
     native = tf.function(python)
-    found = native(*tensors)
+    before = [x.numpy() for x in tensors]
+    first, found = native(*tensors), native(*tensors)
+    for a, b in zip([*before, *first], [*tensors, *found], strict=True):
+        same_bits(b, a)  # neither arguments nor results are written over
     assert plain.experimental_eager_reasons() == native.experimental_eager_reasons() == ()
     return list(expected), list(found), native.get_concrete_function(*tensors).source
 
@@ -53,8 +56,8 @@ PLAIN = [
     lambda a, b: a - b,
     lambda a, b: a * b,
     lambda a, b: a / b,
-    tf.maximum,
-    tf.minimum,
+    lambda a, b: tf.maximum(a, b) + 0.0,  # which of 0 and -0 is the greater depends on NumPy's loop
+    lambda a, b: tf.minimum(a, b) + 0.0,
     tf.math.divide_no_nan,
     tf.math.squared_difference,
     lambda a, b: tf.where(a < b, a, b * 2.0),
@@ -113,7 +116,7 @@ def run(program, kinds, values):
     return values
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(program=programs, shape=shapes, seed=st.integers(0, 99), special=st.booleans())
 def test_plain_arithmetic_is_the_same_bit_for_bit(program, shape, seed, special):
     tensors = operands(shape, seed, special)
@@ -136,7 +139,7 @@ REDUCTIONS = {
 }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     program=programs,
     shape=shapes,
@@ -204,3 +207,147 @@ def test_elementary_functions_are_within_2_ulp(name):
         exact = EXACT[name](x.astype(np.float64))
     assert np.max(distance(found[0].numpy(), exact)) <= 2
     assert np.max(distance(expected[0].numpy(), exact)) <= 3  # NumPy's own error
+
+
+# -- memory ------------------------------------------------------------------------------------------------
+
+
+def test_a_result_is_written_over_an_operand_that_nothing_needs_any_more():
+    x = tf.constant(np.random.default_rng(0).normal(size=(40, 40)).astype(np.float32))
+
+    @tf.function
+    def function(x):
+        y = tf.tanh(x) * 2.0 + 1.0
+        z = y @ x
+        return (z * z - 1.0) * z
+
+    compute = function.get_concrete_function(x)._plan._names
+    writes = [k for name, k in compute.items() if name.startswith("k") and getattr(k, "__name__", "") == "call_of_kernel"]
+    assert len(writes) == 2
+    assert "empty" in writes[0].__code__.co_names and "empty" not in writes[1].__code__.co_names
+    z = (np.tanh(x) * 2 + 1) @ x.numpy()
+    np.testing.assert_allclose(function(x), (z * z - 1) * z, rtol=1e-3, atol=1e-3)
+
+
+def test_a_variable_is_updated_where_its_array_is(monkeypatch):
+    monkeypatch.setattr("tapeflow.core.variable.alone", lambda: True)
+    v, m = tf.Variable(np.ones((40, 50), np.float32)), tf.Variable(np.zeros((40, 50), np.float32))
+
+    @tf.function
+    def step(g):
+        m.assign(m * 0.9 + g * g)
+        v.assign(v - 0.1 * g / (tf.sqrt(m) + 1e-3))
+
+    g = tf.constant(np.full((40, 50), 2.0, np.float32))
+    step(g)
+    places = v._value.ctypes.data, m._value.ctypes.data
+    kept = tf.identity(v)
+    values = kept.numpy()
+    step(g)
+    assert m._value.ctypes.data == places[1]
+    assert v._value.ctypes.data != places[0]  # the value that was read must stay
+    np.testing.assert_array_equal(kept.numpy(), values)
+    del kept
+    place = v._value.ctypes.data
+    step(g)
+    assert v._value.ctypes.data == place
+    expected, momentum = np.ones((40, 50), np.float32), np.zeros((40, 50), np.float32)
+    for _ in range(3):
+        momentum = momentum * np.float32(0.9) + np.float32(4)
+        expected = expected - np.float32(0.1) * np.float32(2) / (np.sqrt(momentum) + np.float32(1e-3))
+    np.testing.assert_allclose(v.numpy(), expected, rtol=1e-6)
+
+
+def test_a_variable_keeps_its_value_if_something_fails_before_the_assignment():
+    v = tf.Variable(np.ones((40, 50), np.float32))
+
+    @tf.function
+    def step(x, i):
+        new = v * 2.0 + x
+        picked = tf.gather(x, i)
+        v.assign(new)
+        return picked
+
+    x = tf.ones((40, 50))
+    step(x, tf.constant([1]))
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        step(x, tf.constant([77]))
+    np.testing.assert_array_equal(v.numpy(), np.full((40, 50), 3.0, np.float32))
+
+
+def test_a_value_read_before_an_assignment_stays_in_every_order():
+    v = tf.Variable(np.ones((40, 50), np.float32))
+
+    @tf.function
+    def step(x):
+        before = v * x - 1.0
+        v.assign(v * 2.0 + x)
+        between = v * x - 1.0
+        v.assign_sub(x * 3.0 * between)
+        return before, between, v * x + before
+
+    v2 = tf.Variable(np.ones((40, 50), np.float32))
+    x = tf.constant(np.full((40, 50), 1.5, np.float32))
+    for _ in range(3):
+        found = step(x)
+        before = v2 * x - 1.0
+        v2.assign(v2 * 2.0 + x)
+        between = v2 * x - 1.0
+        v2.assign_sub(x * 3.0 * between)
+        for a, b in zip(found, (before, between, v2 * x + before), strict=True):
+            same_bits(a, b)
+    same_bits(v.numpy(), v2.numpy())
+
+
+# -- guards -------------------------------------------------------------------------------------------------
+
+
+def test_what_machine_code_does_not_serve_numpy_computes():
+    x = np.linspace(-1, 1, 3000).astype(np.float32)
+    x[7] = 1e12
+
+    def sines(x):
+        y = tf.sin(x * 2.0) + 1.0
+        return y, tf.reduce_sum(tf.cos(x) * 0.5)
+
+    expected, found, _ = both(sines, tf.constant(x))
+    np.testing.assert_allclose(found[0], expected[0], rtol=1e-6)
+    np.testing.assert_allclose(found[1], expected[1], rtol=1e-6)
+
+
+def test_an_integer_divided_by_zero_is_the_error_of_eager_execution():
+    @tf.function
+    def function(a, b):
+        return (a // b) * 2 + a
+
+    a = tf.constant(np.arange(3000, dtype=np.int32))
+    b = tf.constant(np.full(3000, 7, np.int32))
+    np.testing.assert_array_equal(function(a, b), np.arange(3000) // 7 * 2 + np.arange(3000))
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        function(a, tf.constant(np.arange(3000, dtype=np.int32)))
+    np.testing.assert_array_equal(function(a, b), np.arange(3000) // 7 * 2 + np.arange(3000))
+
+
+# -- threads -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("axis", [None, 0, 1])
+@pytest.mark.parametrize("shape", [(1_000_003,), (1000, 701), (3, 300_001), (200_003, 3)])
+def test_large_arrays_are_divided_among_threads_and_give_the_same(shape, axis):
+    if axis == 1 and len(shape) == 1:
+        pytest.skip("there is one axis")
+    x = tf.constant(np.random.default_rng(1).normal(size=shape).astype(np.float32))
+    row = tf.constant(np.random.default_rng(2).normal(size=shape[-1:]).astype(np.float32))
+
+    def python(x, row):
+        y = x * row + 1.0
+        return y, tf.reduce_sum(y, axis), tf.reduce_mean(y, axis), tf.reduce_max(y, axis), tf.reduce_min(-y)
+
+    expected, found, _ = both(python, x, row)
+    same_bits(found[0], expected[0])
+    exact = found[0].numpy().astype(np.float64)
+    bound = np.abs(exact).sum(axis)
+    assert np.all(np.abs(found[1].numpy() - exact.sum(axis)) <= 1e-6 * bound)
+    assert np.all(np.abs(found[2].numpy() - exact.mean(axis)) <= 1e-6 * bound / (exact.size / bound.size))
+    same_bits(found[3], expected[3])
+    same_bits(found[4], expected[4])

@@ -148,18 +148,47 @@ class Binding:
                 found[n] = maker
         return found
 
-    def node(self, in_place: dict[int, tuple[int, Any]]) -> Node:
+    def arrays(self) -> list[int]:
+        """The numbers of the results that are arrays of their own; others are scalars."""
+        return [number for number in self.outputs if self.symbols[number]._value.shape]
+
+    def node(self, in_place: dict[int, tuple[int, Any]], fresh: set[int]) -> Node:
         """The node that computes the whole cluster.
 
         Args:
             in_place: for the number of a result, the operand whose place it takes and the variable that holds it.
+            fresh: the numbers of values that are arrays made by clusters.
         """
-        ready = [self._is_ready(x) for x in self.tensors]
         places = {self.outputs.index(number): where for number, where in in_place.items()}
+        read = {operand for operand, _ in places.values()}
+        ready = [self._is_ready(x, fresh) for x in self.tensors]
+        places |= self._dead_operands(places, ready)
         compute = self.fused.function(ready, self._otherwise(), places)  # type: ignore[union-attr]
-        replaced = {operand for operand, _ in places.values()}
-        inputs = tuple([x for n, x in enumerate(self.tensors) if n not in replaced])
-        return Node(None, compute, inputs, None, tuple(self.outputs), compute, several=True, large=bool(self.shape))
+        inputs = tuple([x for n, x in enumerate(self.tensors) if n not in read])
+        several = len(self.outputs) > 1
+        return Node(None, compute, inputs, None, tuple(self.outputs), compute, several, large=bool(self.shape))
+
+    def _dead_operands(self, taken: dict[int, tuple[int, Any]], ready: list[bool]) -> dict[int, tuple[int, Any]]:
+        """Results that are written over operands that nothing needs any more and nobody else has ever had."""
+        if self.fused is None or self.fused.code is None or self.fused.code.guarded:
+            return {}
+        inside = Counter(x._value.number for node in self.nodes for x in node.inputs if type(x) is SymbolicTensor)
+        dead = []
+        for n, (x, form) in enumerate(zip(self.tensors, self.forms, strict=True)):
+            if ready[n] and type(x) is SymbolicTensor and form == self.shape:
+                number = x._value.number
+                if self.uses[number] == inside[number]:
+                    dead.append(n)
+        found: dict[int, tuple[int, Any]] = {}
+        for place, number in enumerate(self.numbers):
+            dtype = self.symbols[number]._value.dtype
+            fitting = [
+                n for n in dead if self.tensors[n]._value.dtype == dtype and self.tensors[n]._value.shape == self.shape
+            ]
+            if place not in taken and fitting:
+                found[place] = (fitting[0], None)
+                dead.remove(fitting[0])
+        return found
 
     # -- steps ---------------------------------------------------------------------------------------
 
@@ -228,13 +257,16 @@ class Binding:
 
     # -- the kernel ------------------------------------------------------------------------------------
 
-    def _is_ready(self, x: Any) -> bool:
+    def _is_ready(self, x: Any, fresh: set[int]) -> bool:
+        """Whether x is known to be an array whose elements lie one after the other."""
         if type(x) is not SymbolicTensor:
             return type(x._value) is np.ndarray and x._value.flags.c_contiguous
+        if x._value.number in fresh:
+            return True
         maker = self.makers.get(x._value.number)
         return maker is not None and maker.primitive is not None and maker.primitive.name in DENSE and x._value.ndim == 2
 
-    def _otherwise(self) -> Callable[..., tuple]:
+    def _otherwise(self) -> Callable[..., Any]:
         """The kernels of the nodes, one after the other."""
         spreading: list[Node] = []  # the nodes between the operands and the cluster, which were seen through
         waiting = [x for node in self.nodes for x in node.inputs]
@@ -249,7 +281,7 @@ class Binding:
         nodes, tensors = [*reversed(spreading), *self.nodes], list(map(id_of, self.tensors))
         outputs = self.outputs
 
-        def run(*arrays: Any) -> tuple:
+        def run(*arrays: Any) -> Any:
             values = dict(zip(tensors, arrays, strict=True))
             for node in nodes:
                 operands = [values[id_of(x)] if type(x) is SymbolicTensor else x._value for x in node.inputs]
@@ -257,7 +289,10 @@ class Binding:
                     values[node.outputs[0]] = node.compute(*operands, **(node.attributes or {}))
                 except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
                     raise refusal(node.primitive, node.inputs, error) from error
-            return tuple([values[number] for number in outputs])
+            results = tuple(
+                [np.array(values[number], order="C") for number in outputs]
+            )  # of their own, as those of the loop
+            return results if len(results) > 1 else results[0]
 
         return run
 

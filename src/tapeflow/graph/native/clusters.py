@@ -9,11 +9,11 @@ all is found in one walk.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tapeflow.core.symbolic import SymbolicTensor
-from tapeflow.graph.ir import Assign, Block, Node, acts, blocks_of, copied, tensors_of
+from tapeflow.graph.ir import Assign, Block, Loop, Node, acts, blocks_of, copied, tensors_of
 from tapeflow.graph.native.binding import Binding
 from tapeflow.graph.native.machine import machine
 from tapeflow.graph.native.served import is_elementwise, reduction_of
@@ -35,20 +35,27 @@ class Cluster:
         self.nodes: list[Node] = []
 
 
-def clustered(block: Block, outputs: Sequence) -> Block:
-    """The graph with its clusters as single nodes; those that are not worth it, or that LLVM refuses, stay as they are."""
+def clustered(block: Block, outputs: Sequence, is_program: Callable[[Loop], bool]) -> Block:
+    """The graph with its clusters as single nodes; those that are not worth it, or that LLVM refuses, stay as they are.
+
+    Args:
+        block: the graph.
+        outputs: the tensors that it gives.
+        is_program: whether a loop is machine code as a whole: it is left alone.
+    """
     if machine() is None:
         return block
     symbols = {x._value.number: x for x in (*tensors_in(block), *outputs) if type(x) is SymbolicTensor}
-    return _clustered(block, symbols, uses_of(block, outputs))
+    return _clustered(block, symbols, uses_of(block, outputs), is_program)
 
 
-def _clustered(block: Block, symbols: dict[int, Any], uses: Counter[int]) -> Block:
+def _clustered(block: Block, symbols: dict[int, Any], uses: Counter[int], is_program: Callable[[Loop], bool]) -> Block:
     found = Block(block.tracer, block.outer)
     found.open = False
     nodes = []
     for node in block.nodes:
-        inner = {id(each): _clustered(each, symbols, uses) for each in blocks_of(node)}
+        blocks = [] if type(node) is Loop and is_program(node) else blocks_of(node)
+        inner = {id(each): _clustered(each, symbols, uses, is_program) for each in blocks}
         nodes.append(copied(node, lambda x: x, inner) if inner else node)
     makers = {number: node for node in nodes if type(node) is Node for number in node.outputs}
     units = _Levels(nodes, symbols).units
@@ -63,7 +70,8 @@ def _clustered(block: Block, symbols: dict[int, Any], uses: Counter[int]) -> Blo
     ]
     order = [bindings.get(id(unit), unit) for unit in _in_order(nodes, units)]
     places = updates_in_place(order, uses)
-    found.nodes = [unit.node(places.get(id(unit), {})) if type(unit) is Binding else unit for unit in order]
+    fresh = {number for unit in order if type(unit) is Binding for number in unit.arrays()}
+    found.nodes = [unit.node(places.get(id(unit), {}), fresh) if type(unit) is Binding else unit for unit in order]
     return found
 
 

@@ -120,19 +120,19 @@ class Fused:
         self.code = linked(nest._replace(reductions=tuple(form.reduction for form in self.forms)))
 
     def function(
-        self, ready: Sequence[bool], otherwise: Callable[..., tuple], in_place: Mapping[int, tuple[int, Any]]
-    ) -> Callable[..., tuple]:
-        """The function of the operands that gives a tuple of the results.
+        self, ready: Sequence[bool], otherwise: Callable[..., Any], in_place: Mapping[int, tuple[int, Any]]
+    ) -> Callable[..., Any]:
+        """The function of the operands that gives the result, or a tuple of several.
 
         Args:
             ready: for each operand, whether it is known to be an array whose elements lie one after the other.
             otherwise: the function to call where a guard holds.
-            in_place: for a result, an operand whose array it may take the place of, and the variable that holds this
-                array: the function reads the variable itself, and is not given the operand.
+            in_place: for a result, an operand whose array it takes the place of. With a variable, it does so only if this
+                variable alone holds the array: the function reads it from there, and is not given the operand.
         """
         names: dict[str, Any] = dict(NAMES, otherwise=otherwise)
         operands, targets = [f"a{n}" for n in range(len(ready))], [f"r{n}" for n in range(len(self.results))]
-        own = dict(in_place.values())
+        own = {operand: variable for operand, variable in in_place.values() if variable is not None}
         given = [a for n, a in enumerate(operands) if n not in own]
         lines = []
         for n, holder in own.items():
@@ -145,8 +145,13 @@ class Fused:
                 lines.append(f" a{n} = asarray(a{n}, None, order='C')")
         for n, result in enumerate(self.results[: len(self.nest.results)]):
             names[f"shape{n}"], names[f"dtype{n}"] = result
-            place = f"a{in_place[n][0]} if sole{in_place[n][0]} else " if n in in_place else ""
-            lines.append(f" r{n} = {place}empty(shape{n}, dtype{n})")
+            operand = in_place[n][0] if n in in_place else None
+            if operand is None:
+                lines.append(f" r{n} = empty(shape{n}, dtype{n})")
+            elif operand in own:
+                lines.append(f" r{n} = a{operand} if sole{operand} else empty(shape{n}, dtype{n})")
+            else:
+                lines.append(f" r{n} = a{operand}")
         for n, form in enumerate(self.forms, len(self.nest.results)):
             names[f"new{n}"] = form.new
             lines.append(f" r{n} = new{n}()")
@@ -155,7 +160,7 @@ class Fused:
             if form.finish is not None:
                 names[f"finish{n}"] = form.finish
                 lines.append(f" r{n} = finish{n}(r{n})")
-        lines.append(f" return ({', '.join(targets)},)")
+        lines.append(f" return {', '.join(targets)}")
         exec("\n".join([f"def call_of_kernel({', '.join(given)}):", *lines]), names)
         return names["call_of_kernel"]
 
