@@ -11,7 +11,7 @@ OURS = "tapeflow"
 
 @dataclass(frozen=True)
 class Framework:
-    """One participant: `name` in rows and options, `title` in the table, and where it comes from."""
+    """One participant: `name` in rows and options, `title` in the table, and where it comes from (C: no distribution)."""
 
     name: str
     title: str
@@ -32,6 +32,7 @@ FRAMEWORKS = {
         Framework("autograd", "autograd", "autograd", "autograd"),
         Framework("mygrad", "MyGrad", "mygrad", "mygrad"),
         Framework("numpy", "NumPy", "numpy", "numpy"),
+        Framework("c", "C at -O2", "benchmarks.in_c", ""),
     )
 }
 PEERS = tuple(name for name in FRAMEWORKS if name != OURS)

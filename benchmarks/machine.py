@@ -7,6 +7,7 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
+from benchmarks import in_c
 from benchmarks.frameworks import FRAMEWORKS
 
 
@@ -31,6 +32,8 @@ def cpu_model() -> str:
 
 
 def installed_release(framework: str) -> str | None:
+    if not FRAMEWORKS[framework].distribution:
+        return in_c.release()
     try:
         return metadata.version(FRAMEWORKS[framework].distribution)
     except metadata.PackageNotFoundError:

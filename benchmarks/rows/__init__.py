@@ -9,9 +9,14 @@ from benchmarks.rows import (
     import_time,
     linear_cost,
     mlp,
+    scalar_call,
     second_order,
+    training_loop,
 )
 from benchmarks.rows.row import Row
 
-MODULES = (eager_step, gradient_only, second_order, chain, elementwise, mlp, compiled, import_time, linear_cost)
+MODULES = (
+    *(eager_step, gradient_only, second_order, chain, elementwise, mlp),
+    *(compiled, training_loop, scalar_call, import_time, linear_cost),
+)
 ROWS: dict[str, Row] = {row.name: row for module in MODULES for row in module.ROWS}

@@ -84,7 +84,7 @@ class ImportTime(Row):
 
     @property
     def takes_part(self) -> tuple[str, ...]:
-        return tuple(FRAMEWORKS)
+        return tuple(name for name, framework in FRAMEWORKS.items() if framework.distribution)
 
     def measure(self, name: str, budget: float) -> tuple[float, list[np.ndarray]]:
         command = [sys.executable, "-c", f"import {FRAMEWORKS[name].module}"]

@@ -90,7 +90,7 @@ def test_missed_targets_failures_and_absent_peers_show_in_the_table():
     text = table.markdown({"parabola": summary}, {"parabola": row})
     cells = [cell.strip() for cell in text.splitlines()[2].split("|")[1:-1]]
     assert cells == [
-        "a parabola", "15.0 µs", "–", "6.00×", "failed [1]", "–", "3.00× ✗", "–", "PyTorch 5×, MyGrad 4×"
+        "a parabola", "15.0 µs", "–", "6.00×", "failed [1]", "–", "3.00× ✗", "–", "–", "PyTorch 5×, MyGrad 4×"
     ]  # fmt: skip
     assert "[1] JAX, a parabola: no kernel" in text
 
