@@ -211,7 +211,7 @@ class SymbolicTensor(Tensor):
     @property
     def name(self) -> str:
         """A name that no other tensor of the function has."""
-        return f"tensor_{self._value.number}:0"
+        return self._value.scope.tracer.name_of(self._value.number)
 
     def numpy(self) -> NoReturn:
         """Not possible: there is no value yet.

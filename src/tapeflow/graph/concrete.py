@@ -7,7 +7,6 @@ from threading import RLock
 from typing import Any
 
 from tapeflow.core import nest
-from tapeflow.core.convert import convert
 from tapeflow.core.recording import current
 from tapeflow.core.shapes import TensorShape, TensorSpec
 from tapeflow.core.symbolic import SymbolicTensor
@@ -15,6 +14,7 @@ from tapeflow.core.tensor import Tensor
 from tapeflow.gradient.tape import GradientTape
 from tapeflow.graph.calls import call, is_heard_by_tapes_only
 from tapeflow.graph.derivative import Underivable
+from tapeflow.graph.described import Described
 from tapeflow.graph.ir import Choice, Loop
 from tapeflow.graph.needs import needed_by
 from tapeflow.graph.plan import Plan
@@ -27,22 +27,20 @@ __all__ = ["ConcreteFunction"]
 lock = RLock()
 
 
-class ConcreteFunction:
+class ConcreteFunction(Described):
     """What `Function.get_concrete_function` gives: call it with the tensors that it was traced for.
 
     Attributes:
-        name: the function's.
-        structured_outputs: the results as specs, in their structure.
+        function_name: the function's.
         variable_shapes: variables, and the shapes that they must have when the function runs.
     """
 
     def __init__(self, name: str, tracer: Tracer, inputs: list[SymbolicTensor], result: Any, outputs: list) -> None:
-        self.name = name
+        self.function_name = name
         self._block = tracer.root
         self._inputs = [x._value.number for x in inputs]
         self._specs = [TensorSpec(TensorShape(x._value.shape), x.dtype) for x in inputs]
         self._results = [y for y in outputs if isinstance(y, Tensor)]
-        self._pattern = nest.map_structure(_spec, result)
         self._single = isinstance(result, Tensor)
         self._template = outputs
         self._replayable = tracer.replayable and not tracer.outside.derived
@@ -59,34 +57,24 @@ class ConcreteFunction:
     @property
     def parts(self) -> tuple:
         """What it was made of: name, trace, placeholders, result and its leaves."""
-        return self.name, self._tracer, self._symbols, self._pack, self._template
-
-    @property
-    def structured_outputs(self) -> Any:
-        """The results as `tf.TensorSpec`s, in their structure."""
-        return self._pattern
-
-    @property
-    def inputs(self) -> list:
-        """The specs of the tensors among the arguments."""
-        return list(self._specs)
+        return self.function_name, self._tracer, self._symbols, self._pack, self._template
 
     @property
     def source(self) -> str:
         """The text of the Python function that the graph was compiled to."""
         return self._plan.source
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Runs the function.
 
+        Args:
+            *args, **kwargs: the arguments that it was traced for, or of these only the tensors, in their order or by their names.
+
         Raises:
-            TypeError: other tensors than it was traced for.
+            TypeError: other arguments.
+            InvalidArgumentError: a tensor has another dtype.
         """
-        tensors = [convert(x, hint=spec.dtype.numpy) for x, spec in zip(nest.flatten(args), self._specs, strict=False)]
-        if len(nest.flatten(args)) != len(self._specs) or not all(
-            spec.is_compatible_with(x) for spec, x in zip(self._specs, tensors, strict=True)
-        ):
-            raise TypeError(f"{self.name} was traced for {self._specs}, and was called with {tensors}")
+        tensors = self.tensors_of(args, kwargs)
         return self.run(tensors) if current() is None else self.run_under_tapes(tensors)
 
     def run(self, tensors: Sequence[Tensor]) -> Any:
@@ -151,10 +139,3 @@ class ConcreteFunction:
             self._needed = needed_by(self._block, self._results)
         replay(self._block, self._needed, values)
         return self._packed([values[y._value.number] if type(y) is SymbolicTensor else y for y in self._results])
-
-    def __repr__(self) -> str:
-        return f"<tapeflow.ConcreteFunction {self.name}({', '.join(map(str, self._specs))})>"
-
-
-def _spec(leaf: Any) -> Any:
-    return TensorSpec(leaf.shape, leaf.dtype) if isinstance(leaf, Tensor) else leaf

@@ -59,6 +59,10 @@ def fitted(pattern: Pattern, shapes: Sequence[tuple]) -> Pattern:
     return [Unranked.of(len(shape)) if type(mine) is Unranked else mine for mine, shape in pairs]
 
 
+def _shapes(pattern: Pattern) -> list[TensorShape]:
+    return [from_known(None if type(shape) is Unranked else shape) for shape in pattern]
+
+
 class RelaxedTraces:
     """What a function keeps of its traces with unknown sizes.
 
@@ -87,6 +91,18 @@ class RelaxedTraces:
                     self._specialized.move_to_end(key)
         return found
 
+    def admitting(self, kind: Any, shapes: Sequence[tuple[int, ...]]) -> Pattern | None:
+        """A signature with unknown sizes, that the function was traced for, and that a call of these shapes fits in."""
+        given = [from_known(shape) for shape in shapes]
+        for pattern in self._patterns.get(kind, ()):
+            if not is_known(pattern) and all(b.is_compatible_with(a) for a, b in zip(given, _shapes(pattern), strict=True)):
+                return fitted(pattern, shapes)
+        return None
+
+    def note(self, kind: Any, pattern: Pattern) -> None:
+        """Notes that the function was traced for this signature."""
+        self._patterns.setdefault(kind, []).append(pattern)
+
     def generalized(self, kind: Any, shapes: Sequence[tuple[int, ...]]) -> Pattern:
         """What a call of these shapes is traced for where retracing is to be reduced: what it has in common with those before.
 
@@ -94,15 +110,14 @@ class RelaxedTraces:
             kind: what the call is known by besides its shapes.
             shapes: of the tensors among the arguments.
         """
-        patterns = self._patterns.setdefault(kind, [])
-        given = new = [from_known(shape) for shape in shapes]
-        for pattern in patterns:
-            old = [from_known(None if type(shape) is Unranked else shape) for shape in pattern]
-            if not is_known(pattern) and all(b.is_compatible_with(a) for a, b in zip(given, old, strict=True)):
-                return fitted(pattern, shapes)
-            new = [a.most_specific_compatible_shape(b) for a, b in zip(new, old, strict=True)]
-        patterns.append(pattern_of(new, shapes))
-        return patterns[-1]
+        found = self.admitting(kind, shapes)
+        if found is None:
+            new = [from_known(shape) for shape in shapes]
+            for pattern in self._patterns.get(kind, ()):
+                new = [a.most_specific_compatible_shape(b) for a, b in zip(new, _shapes(pattern), strict=True)]
+            found = pattern_of(new, shapes)
+            self.note(kind, found)
+        return found
 
     def find(
         self,

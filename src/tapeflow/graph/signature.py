@@ -2,61 +2,30 @@
 
 from __future__ import annotations
 
-import inspect
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from tapeflow.core import nest
-from tapeflow.core.convert import convert
-from tapeflow.core.indexed_slices import IndexedSlices
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import UnreadVariable, Variable
 
-__all__ = ["Signature", "is_dead", "key_of"]
-
-
-class Signature:
-    """The parameters of a function, to bring all ways to write a call into one form."""
-
-    def __init__(self, function: Callable) -> None:
-        try:
-            self._signature: inspect.Signature | None = inspect.signature(function)
-        except (TypeError, ValueError):
-            self._signature = None
-        kinds = () if self._signature is None else tuple(self._signature.parameters.values())
-        simple = all(p.kind is p.POSITIONAL_OR_KEYWORD for p in kinds)
-        self._count = len(kinds) if simple and self._signature is not None else -1
-
-    def canonical(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
-        """The arguments with defaults filled in and arrays made tensors.
-
-        Raises:
-            TypeError: the arguments do not fit the function.
-        """
-        if (kwargs or len(args) != self._count) and self._signature is not None:
-            bound = self._signature.bind(*args, **kwargs)
-            bound.apply_defaults()
-            args, kwargs = bound.args, bound.kwargs
-        for value in args:
-            if type(value) is not Tensor:
-                return nest.map_structure(_argument, (args, kwargs))
-        return (args, kwargs) if not kwargs else nest.map_structure(_argument, (args, kwargs))
-
-
-def _argument(value: Any) -> Any:
-    return convert(value) if isinstance(value, np.ndarray) else value
+__all__ = ["is_dead", "key_of"]
 
 
 class Same:
-    """Stands for one object in a key: equal to itself only, and to nothing once the object is gone."""
+    """Stands for one object in a key: equal to it and its equals, and to nothing once the object is gone.
+
+    Raises:
+        TypeError: the object is not hashable, so it may change: a trace for it would be stale.
+    """
 
     __slots__ = ("_hash", "_reference")
 
     def __init__(self, value: Any) -> None:
-        self._hash = id(value)
+        self._hash = hash(value) if not isinstance(value, Variable) else id(value)
         try:
             self._reference: Any = weakref.ref(value)
         except TypeError:
@@ -68,8 +37,14 @@ class Same:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Same):
             return NotImplemented
-        mine = self._reference()
-        return mine is not None and mine is other._reference()
+        mine, its = self._reference(), other._reference()
+        if mine is its:
+            return mine is not None
+        return type(mine) is type(its) and not isinstance(mine, Variable) and mine is not None and bool(mine == its)
+
+
+class NoKey(Exception):
+    """Arguments that a trace cannot stand for."""
 
 
 def is_dead(key: Any) -> bool:
@@ -84,11 +59,14 @@ def key_of(arguments: Any, shapes: Sequence[tuple] | None = None) -> tuple[Any, 
 
     With `shapes`, these stand in the key instead of the tensors' own. The key is None where the arguments hold something that a
     trace cannot stand for.
+
+    Raises:
+        TypeError: an argument is not hashable, so it may change: a trace for it would be stale.
     """
     tensors: list[Tensor] = []
     try:
         return _key(arguments, tensors, shapes), tensors
-    except TypeError:
+    except NoKey:
         return None, []
 
 
@@ -105,7 +83,7 @@ def _key(value: Any, tensors: list[Tensor], shapes: Sequence[tuple] | None = Non
     if kind in (float, complex):
         return kind, repr(value)
     if isinstance(value, UnreadVariable):
-        raise TypeError("the result of an assignment among the arguments")
+        raise NoKey
     if isinstance(value, Variable):
         return Same(value)
     if isinstance(value, Mapping) and nest.is_nested(value):
@@ -113,12 +91,19 @@ def _key(value: Any, tensors: list[Tensor], shapes: Sequence[tuple] | None = Non
         try:
             names = sorted(names)
         except TypeError:
-            raise TypeError("keys that have no order") from None
+            raise NoKey from None
         return (kind, *[(name, _key(value[name], tensors, shapes)) for name in names])
     if isinstance(value, list | tuple):
         return (kind, *[_key(item, tensors, shapes) for item in value])
-    if isinstance(value, np.generic):
-        return kind, value.tobytes()
-    if isinstance(value, Tensor | IndexedSlices) or nest.is_nested(value):
-        raise TypeError(f"{kind.__name__} among the arguments")
-    return Same(value)
+    if hasattr(kind, "__nest_flatten__"):
+        return (kind, *[_key(item, tensors, shapes) for item in value.__nest_flatten__()])
+    if isinstance(value, Tensor | np.ndarray) or nest.is_nested(value):
+        raise NoKey
+    try:
+        return Same(value)
+    except TypeError:
+        raise TypeError(
+            f"tf.function cannot tell {value!r} from others, because a {kind.__name__} is not hashable: it may change, and what "
+            "was traced for it would be stale. Give what it holds as tensors in a list, tuple, dict or namedtuple, or make its "
+            "class hashable (a dataclass: frozen=True)"
+        ) from None

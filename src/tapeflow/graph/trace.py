@@ -23,6 +23,7 @@ from tapeflow.graph.effects import act_on_arrays, again, as_told
 from tapeflow.graph.inference import infer
 from tapeflow.graph.ir import Assign, Block, Node
 from tapeflow.graph.lifting import lifted
+from tapeflow.graph.naming import names_in
 from tapeflow.graph.stacks import add_stacks, range_rows
 from tapeflow.graph.unknown_sizes import content_of, inferred, ranks_are_open
 from tapeflow.graph.updates import changed
@@ -74,6 +75,7 @@ class Tracer:
         outside: the recorder of what comes from outside.
         created: the variables made during the trace.
         symbols: the symbolic tensors, by their numbers.
+        placeholders: the names of the arguments' tensors, by their numbers.
         sizes: the unknown sizes of the arguments, and what the trace assumes of them.
         shapes: the shapes with unknown sizes, by the number of the value.
         specializes: whether all sizes are known, and the nodes are those of a trace in which they were not.
@@ -92,6 +94,7 @@ class Tracer:
         self.created: list[Variable] = []
         self.variables: dict[int, Variable] = {}
         self.symbols: dict[int, SymbolicTensor] = {}
+        self.placeholders: dict[int, str] = {}
         self.replayable = True
         self.sizes = Sizes()
         self.shapes: dict[int, tuple] = {}
@@ -104,6 +107,10 @@ class Tracer:
         self.count = 0
         self.size = 0
         self.block = self.root = Block(self, None)
+
+    def name_of(self, number: int) -> str:
+        """The name of a tensor."""
+        return names_in(self).get(number) or f"tensor_{number}:0"
 
     # -- values -------------------------------------------------------------------------------------
 

@@ -53,14 +53,14 @@ def native_report(function: Any, *args: Any, **kwargs: Any) -> str:
         raise TypeError(f"native_report takes what tf.function gives, got {function!r}")
     if args or kwargs:
         return _titled(function.get_concrete_function(*args, **kwargs))
-    traces = [trace for trace in function._traces.values() if hasattr(trace, "_plan")]
+    traces = function._traces.all()
     if not traces:
         traces = [function.get_concrete_function()]
     return "\n".join(map(_titled, traces))
 
 
 def _titled(concrete: Any) -> str:
-    return f"{concrete.name}\n{report_of(concrete._plan)}"
+    return f"{concrete.function_name}\n{report_of(concrete._plan)}"
 
 
 def announce(plan: Any) -> None:
