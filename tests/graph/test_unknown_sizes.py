@@ -200,3 +200,99 @@ def test_many_threads_share_one_trace():
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     assert wrong == [] and len(traces) == 1
+
+
+def attention(q, k, v):
+    scores = tf.matmul(q, k, transpose_b=True) / tf.sqrt(tf.cast(tf.shape(k)[-1], tf.float32))
+    return tf.nn.softmax(scores) @ v
+
+
+def in_heads(x):
+    sizes = tf.shape(x)
+    heads = tf.transpose(tf.reshape(x, [sizes[0], sizes[1], 2, sizes[2] // 2]), [0, 2, 1, 3])
+    return tf.reshape(tf.transpose(heads * 2.0, [0, 2, 1, 3]), sizes)
+
+
+def recurrent(x):
+    state = tf.zeros([tf.shape(x)[0], tf.shape(x)[2]])
+    for t in tf.range(tf.shape(x)[1]):
+        state = tf.tanh(state + x[:, t])
+    return state
+
+
+def slope_of_recurrent(x):
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        loss = tf.reduce_sum(recurrent(x) ** 2)
+    return tape.gradient(loss, x)
+
+
+def masked_sums(x):
+    return tf.reduce_sum(tf.where(tf.sequence_mask([1, 2, 3], tf.shape(x)[1]), x[:, :, 0], 0.0), 1)
+
+
+PROGRAMS = {
+    "attention": (lambda x: attention(x, x + 1.0, x * 2.0), [(2, 5, 4), (1, 3, 4), (3, 1, 6)]),
+    "heads": (in_heads, [(2, 5, 4), (1, 3, 8)]),
+    "recurrent": (recurrent, [(2, 5, 4), (3, 2, 1), (1, 1, 3)]),
+    "slope of recurrent": (slope_of_recurrent, [(2, 5, 4), (3, 2, 1)]),
+    "map": (lambda x: tf.map_fn(lambda row: tf.reduce_sum(row**2), x), [(2, 5, 4), (3, 2, 1)]),
+    "scan": (lambda x: tf.scan(lambda a, b: a + b, x), [(2, 5, 4), (3, 2, 1)]),
+    "mask": (masked_sums, [(3, 5, 4), (3, 7, 1)]),
+    "random": (lambda x: tf.shape(tf.random.normal(tf.shape(x)[1:])), [(3, 5, 4), (3, 7, 1)]),
+    "dropout": (lambda x: tf.shape(tf.nn.dropout(x, 0.5)), [(3, 5, 4), (3, 7, 1)]),
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_programs_are_traced_once(name):
+    program, shapes = PROGRAMS[name]
+    f, traces = counted(program, spec(None, None, None))
+    for seed, shape in enumerate(shapes):
+        x = tf.constant(np.random.default_rng(seed).random(shape), tf.float32)
+        np.testing.assert_allclose(f(x), program(x), rtol=2e-5, atol=1e-6)
+    assert len(traces) == 1 and f.experimental_eager_reasons() == ()
+
+
+LOSSES = ["BinaryCrossentropy", "CategoricalCrossentropy", "CosineSimilarity", "Huber", "KLDivergence", "LogCosh", "Poisson"]
+LOSSES += ["MeanSquaredError", "MeanAbsolutePercentageError", "Hinge", "CategoricalHinge", "BinaryFocalCrossentropy"]
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_losses_of_keras_are_traced_once(name):
+    loss = getattr(tf.keras.losses, name)()
+    f, traces = counted(lambda y, p: loss(y, p), spec(None, 4), spec(None, 4))
+    for n in (5, 3, 1):
+        y, p = (tf.constant(np.random.default_rng(n + i).random((n, 4)), tf.float32) for i in range(2))
+        np.testing.assert_allclose(f(y, p), loss(y, p), rtol=2e-5)
+    assert len(traces) == 1 and f.experimental_eager_reasons() == ()
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "RMSprop", "Adagrad", "AdamW"])
+def test_training_steps_of_any_batch_are_traced_once(name):
+    def train(compiled):
+        w, b = tf.Variable(tf.ones([4, 3]) * 0.1), tf.Variable(tf.zeros([3]))
+        optimizer = getattr(tf.keras.optimizers, name)(0.05)
+        traces = []
+
+        def step(x, y):
+            traces.append(1)
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean(tf.keras.losses.sparse_categorical_crossentropy(y, tf.nn.softmax(x @ w + b)))
+            gradients = tape.gradient(loss, [w, b])
+            optimizer.apply_gradients(zip(gradients, [w, b], strict=True))
+            return loss
+
+        run = tf.function(step, input_signature=[spec(None, 4), spec(None, dtype=tf.int32)]) if compiled else step
+        rng = np.random.default_rng(0)
+        losses = [
+            run(tf.constant(rng.random((n, 4)), tf.float32), tf.constant(rng.integers(0, 3, n), tf.int32)).numpy()
+            for n in (8, 8, 5, 1)
+        ]
+        return losses, w.numpy(), len(traces)
+
+    losses, weights, traces = train(True)
+    expected, expected_weights, _ = train(False)
+    np.testing.assert_allclose(losses, expected, rtol=1e-5)
+    np.testing.assert_allclose(weights, expected_weights, rtol=1e-4, atol=1e-6)
+    assert traces == 1

@@ -127,7 +127,7 @@ class _Replay:
 
     def _node(self, node: Node) -> None:
         inputs = list(map(self.value, node.inputs))
-        if node.effect:
+        if node.effect and not node.outputs:
             self.new.effect(node.replay, tuple(inputs), node.compute)
             return
         with heard_by((self.new.outside,)) if node.heard else self.new.unheard():

@@ -9,8 +9,9 @@ sizes that were not tried) does no harm: when the graph is specialized, what com
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from tapeflow.graph.inference import infer
 __all__ = ["content_of", "inferred", "ranks_are_open"]
 
 Described = list  # of pairs (shape, dtype), one for each result
-MOST_ANSWERS = 12
+MOST_ANSWERS = 16
 TRIED = (5, 8, 3, 24)  # sizes that all symbols take together
 FAR = (1009,)  # and where a rule tells, without running a kernel on so much
 APART = ((5, 7, 11, 13), (9, 6, 4, 10))  # sizes that they take in turn
@@ -39,7 +40,8 @@ def inferred(
         inputs: tensors.
         attributes: the kernel's keyword arguments.
     """
-    dims = _distinct([*dims_in([x._value.shape for x in inputs]), *dims_in(attributes)])
+    shapes = [x._value.shape for x in inputs]
+    dims = _distinct([*dims_in(shapes), *dims_in(attributes)])
     if not dims:
         return infer(primitive, compute, inputs, attributes)
     if attributes is None and not primitive.variadic:
@@ -52,9 +54,8 @@ def inferred(
         return infer(primitive, compute, known, evaluated(attributes, numbers))
 
     reason, verdict = tracer.reason, tracer.verdict
-    answers, refusal = _answers(
-        tracer.sizes, dims, [x._value.shape for x in inputs], at, primitive.shape is not None and not tracer.sizes.questions
-    )
+    cheap = primitive.shape is not None and not tracer.sizes.questions
+    answers, refusal = _answers(tracer.sizes, dims, shapes, at, cheap)
     if not answers:
         raise refusal or TraceUnsupported(f"{primitive.name} with sizes that cannot be")
     tracer.reason, tracer.verdict = reason, verdict  # sizes were tried that the operation refuses
@@ -66,7 +67,8 @@ def inferred(
     for i, (shape, dtype) in enumerate(first):
         sizes = []
         for axis in range(len(shape)):
-            size = _formula({numbers: found[i][0][axis] for numbers, (found, _) in answers.items()}, dims)
+            beside = _distinct([*dims_in([each[axis - len(shape)] for each in shapes if len(each) >= len(shape) - axis])])
+            size = _formula({numbers: found[i][0][axis] for numbers, (found, _) in answers.items()}, dims, beside)
             sizes.append(tracer.sizes.asked(partial(_axis, at, i, axis)) if size is None else size)
         results.append((tuple(sizes), dtype))
     return results, several
@@ -149,6 +151,7 @@ def _assignments(sizes: Sizes, symbols: list[int], far: tuple) -> Iterator[tuple
     if count > 1:
         tried[1:1] = [changed([row[i % len(row)] + i // len(row) for i in range(count)]) for row in APART]
         tried += [changed([1 if i == j else 6 for i in range(count)]) for j in range(count)]
+        tried += [changed([6 if i == j else 1 for i in range(count)]) for j in range(count) if count > 2]
     else:
         tried.append(changed([1]))
     for numbers in tried:
@@ -160,7 +163,7 @@ def _distinct(dims: list[Dim]) -> list[Dim]:
     return list({dim.polynomial: dim for dim in dims}.values())
 
 
-def _formula(values: dict[tuple[int, ...], int], dims: list[Dim]) -> Any:
+def _formula(values: dict[tuple[int, ...], int], dims: list[Dim], beside: list[Dim]) -> Any:
     """The size that has all these values; None if none is found."""
     numbers = list(values)
     wanted = list(values.values())
@@ -170,14 +173,19 @@ def _formula(values: dict[tuple[int, ...], int], dims: list[Dim]) -> Any:
 
     if len(set(wanted)) == 1 and len(numbers) > 1:
         return wanted[0]
-    return next(filter(fits, _candidates(dims, numbers, wanted)), wanted[0] if len(set(wanted)) == 1 else None)
+    return next(filter(fits, _candidates(dims, beside, numbers, wanted)), wanted[0] if len(set(wanted)) == 1 else None)
 
 
-def _candidates(dims: list[Dim], numbers: list, wanted: list[int]) -> Iterator[Any]:
+def _candidates(dims: list[Dim], beside: list[Dim], numbers: list, wanted: list[int]) -> Iterator[Any]:
+    yield from beside  # of the same axis, counted from the last: there sizes are handed on, and broadcast
+    for i, a in enumerate(beside):
+        for b in beside[i + 1 :]:
+            yield larger(a, b)
+    if len(beside) > 2:
+        yield reduce(larger, beside)
     yield from dims
     for i, a in enumerate(dims):
         for b in dims[i + 1 :]:
-            yield larger(a, b)
             yield smaller(a, b)
             yield a + b
             yield a * b
@@ -205,21 +213,14 @@ def _two(pairs: list[tuple[int, int]]) -> tuple:
 
 # What is computed of sizes by these is itself known as a size.
 FOLLOWED = {
-    *("AddV2", "Add", "Sub", "Mul", "FloorDiv", "Neg", "Prod", "Sum", "Cast", "Identity"),
-    *(
-        "StridedSlice",
-        "Pack",
-        "ConcatV2",
-        "GatherV2",
-        "Reshape",
-        "Transpose",
-        "BroadcastTo",
-        "SplitV",
-        "Unpack",
-        "ReverseV2",
-    ),
+    *("AddV2", "Add", "Sub", "Mul", "FloorDiv", "FloorMod", "Neg", "Prod", "Sum", "Cast", "CastDiscrete", "Identity"),
+    *("StridedSlice", "Pack", "ConcatV2", "GatherV2", "Reshape", "Transpose", "BroadcastTo", "SplitV", "Unpack"),
+    "ReverseV2",
 }
 MOST_CONTENT = 64
+
+# Kernels that look at values first.
+ARITHMETIC: dict[str, Callable] = {"FloorDiv": operator.floordiv, "FloorMod": operator.mod}
 
 
 def content_of(primitive: Any, compute: Callable, inputs: tuple, attributes: dict | None, dtypes: list) -> list | None:
@@ -234,10 +235,10 @@ def content_of(primitive: Any, compute: Callable, inputs: tuple, attributes: dic
         if array is None:
             return None
         arrays.append(array)
-    if primitive.name == "Cast":
+    if primitive.name.startswith("Cast"):
         return arrays
     try:
-        results = compute(*arrays, **(attributes or {}))
+        results = ARITHMETIC.get(primitive.name, compute)(*arrays, **(attributes or {}))
     except Exception:
         return None
     return [_as_content(y) for y in (results if type(results) is tuple else (results,))]

@@ -108,9 +108,9 @@ def _tensors(elems: Any) -> list[Tensor]:
     for tensor in tensors:
         if not tensor._value.ndim:
             raise ValueError("Elements in elems must be 1+ dimensional Tensors, not scalars")
-    counts = {tensor._value.shape[0] for tensor in tensors}
-    if len(counts) > 1:
-        raise ValueError(f"the tensors in elems must have one length along the first axis, got {sorted(counts)}")
+    counts = [tensor._value.shape[0] for tensor in tensors]
+    if any(count != counts[0] for count in counts):
+        raise ValueError(f"the tensors in elems must have one length along the first axis, got {counts}")
     return tensors
 
 

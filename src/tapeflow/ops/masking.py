@@ -9,6 +9,7 @@ import numpy as np
 
 from tapeflow.core import dtypes
 from tapeflow.core.convert import TensorLike, convert, convert_all
+from tapeflow.core.dimension import at_least
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.symbolic import SymbolicTensor, fail
@@ -121,8 +122,8 @@ def sequence_mask(lengths: TensorLike, maxlen: Any = None, dtype: Any = dtypes.b
                 f"Argument `maxlen` must be scalar for sequence_mask, received `maxlen` = {maxlen} with shape "
                 f"'{given.shape}' instead"
             )
-        longest = int(given._value)
-    return cast(apply(SEQUENCE_MASK, x, maxlen=max(longest, 0)), dtype)
+        longest = read_integer(given, "maxlen")
+    return cast(apply(SEQUENCE_MASK, x, maxlen=at_least(longest, 0)), dtype)
 
 
 # -- partitions: dynamic_stitch puts together what dynamic_partition took apart --------------------------

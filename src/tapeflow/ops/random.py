@@ -49,8 +49,9 @@ def sizes_of(shape: ShapeLike, operation: str) -> tuple[int, ...]:
         InvalidArgumentError: it is no vector of integers, or one of them is negative.
     """
     sizes = read_shape(shape, operation, scalar=False)
-    if sizes and min(sizes) < 0:
-        raise invalid(operation, f"Dimension {min(sizes)} must be >= 0")
+    for size in sizes:
+        if type(size) is int and size < 0:
+            raise invalid(operation, f"Dimension {size} must be >= 0")
     return sizes
 
 

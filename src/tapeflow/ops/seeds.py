@@ -94,8 +94,8 @@ def place_of_operation(operation: tuple, seed: Any, blocks: int) -> Tensor:
         blocks: how many blocks this call may use.
     """
     if ACTIVE and (tracer := tracing()) is not None:
-        sequence = _Sequence(_pair_in_function(tracer, seed), blocks)
-        return perform(sequence.take, (), ((3,), INT64), assigns=False)
+        sequence = _Sequence(_pair_in_function(tracer, seed))
+        return perform(sequence.take, (convert(blocks, hint=INT64),), ((3,), INT64), assigns=False)
     with _seeds.lock:
         if seed is None:
             if _seeds.given is None:
@@ -145,19 +145,19 @@ def _pair_in_function(tracer: Any, seed: Any) -> tuple[int, int] | None:
 class _Sequence:
     """The sequence of one operation in a function, over all calls of the function."""
 
-    def __init__(self, pair: tuple[int, int] | None, blocks: int) -> None:
-        self.pair, self.blocks = pair, blocks
+    def __init__(self, pair: tuple[int, int] | None) -> None:
+        self.pair = pair
         self.used, self.generation = 0, _seeds.generation
 
-    def take(self) -> Tensor:
-        """The place where the operation draws now."""
+    def take(self, blocks: Tensor) -> Tensor:
+        """The place where the operation draws now, after which its next call will draw so many blocks further on."""
         if self.pair is None:
             return _anywhere()
         with _seeds.lock:
             if self.generation is not _seeds.generation:
                 self.used, self.generation = 0, _seeds.generation
             used = self.used
-            self.used += self.blocks
+            self.used += int(blocks)
         return _start(self.pair, used)
 
 
