@@ -31,7 +31,11 @@ def test_programs_get_the_derivatives_of_tensorflow(name, compiled):
     same(as_lists(tf, PROGRAMS[name](tf)), RECORDED[name], rtol=1e-4)
 
 
-@pytest.mark.parametrize("name", sorted(PROGRAMS.keys() - {"concrete_functions", "random_numbers"}))
+# Run eagerly, the first two mean something else; in the others a side or a body that did not run gives zeros, not None.
+OTHERWISE = {"concrete_functions", "random_numbers", "choices", "loops_that_end_when_they_like"}
+
+
+@pytest.mark.parametrize("name", sorted(PROGRAMS.keys() - OTHERWISE))
 def test_programs_get_the_derivatives_of_eager_execution(name):
     found = as_lists(tf, PROGRAMS[name](tf))
     tf.config.run_functions_eagerly(True)

@@ -21,7 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from tapeflow.core.recording import current
+from tapeflow.core.convert import CONVERTERS
+from tapeflow.core.recording import current, new_key
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
@@ -31,6 +32,7 @@ from tapeflow.graph.derivative import Forward, forward_of
 from tapeflow.graph.needs import needed_by
 from tapeflow.graph.procedure import Procedure
 from tapeflow.graph.replay import replay
+from tapeflow.ops.arithmetic import add
 
 __all__ = ["call", "is_heard_by_tapes_only"]
 
@@ -52,7 +54,7 @@ def call(procedure: Procedure, tensors: Sequence[Tensor]) -> list[Tensor]:
     if recording is None:
         arrays = [x._value for x in tensors]
         arrays += [variable._value for variable in procedure.variables]
-        return [Tensor(value) for value in procedure.run(arrays)[len(procedure.later) :]]
+        return [as_tensor(value) for value in procedure.run(arrays)[len(procedure.later) :]]
     if is_heard_by_tapes_only(recording[1]):
         return _noted(procedure, tensors, recording[1])
     return _replayed(procedure, tensors)
@@ -74,7 +76,7 @@ def _noted(procedure: Procedure, tensors: Sequence[Tensor], recorders: tuple) ->
             forward = forward_of(widest, tuple(wanted), again)
             levels.append((tape, forward))
             widest = forward.procedure
-    outputs = [Tensor(value) for value in widest.run([x._value for x in inputs])]
+    outputs = [as_tensor(value) for value in widest.run([x._value for x in inputs])]
     count = len(procedure.later)
     later = outputs[:count]
     for variable, tensor in zip(procedure.later, later, strict=True):
@@ -102,10 +104,44 @@ def _note(tape: GradientTape, inputs: list[Tensor], outputs: list[Tensor], rule:
     """Notes a call: its rule takes None for a result without a cotangent, and is told what is wanted (see `gradient.tape`)."""
     targets = tuple([x._key for x in inputs])
     if len(outputs) == 1:
-        note: tuple = (tape._follow(outputs[0]), None, targets, rule, None)
+        note: tuple = (_followed(tape, outputs[0]), None, targets, rule, None)
     else:
-        note = (tuple([tape._follow(y) for y in outputs]), [None] * len(outputs), targets, rule, None)
+        note = (tuple([_followed(tape, y) for y in outputs]), [None] * len(outputs), targets, rule, None)
     tape._notes.append(note)  # type: ignore[union-attr]
+
+
+def _followed(tape: GradientTape, tensor: Tensor) -> int:
+    key = tensor._key
+    if not key:
+        key = tensor._key = new_key()
+    tape._tracked.add(key)
+    return key
+
+
+def as_tensor(value: Any) -> Any:
+    """A value of a plan as tapes know it."""
+    return Tensor(value) if type(value) is not list else Rows(value)
+
+
+class Rows:
+    """What a loop put aside in every iteration, or its cotangent, between a forward and a backward pass."""
+
+    __slots__ = ("_key", "_value")
+
+    def __init__(self, value: list) -> None:
+        self._value, self._key = value, 0
+
+    def plus(self, other: Any) -> Rows:
+        """The sum of two cotangents."""
+        return Rows(add_rows(self._value, other._value))
+
+
+CONVERTERS[Rows] = lambda rows: rows  # type: ignore[assignment, return-value]
+
+
+def add_rows(a: Any, b: Any) -> Any:
+    """The sums of the rows of two lists of arrays or lists."""
+    return [add_rows(x, y) for x, y in zip(a, b, strict=True)] if type(a) is list else add(Tensor(a), Tensor(b))._value
 
 
 class Pull:

@@ -48,8 +48,14 @@ class ChoiceNote:
                 entry = found.setdefault(-id(variable), (of_variables[id(variable)], []))
                 entry[1].extend(keys)
         self.captured = list(found.values())
+        node.note = self
+        self.tell(recorders)
+
+    def tell(self, recorders: tuple) -> None:
+        """Tells the tapes."""
         for recorder in recorders:
-            recorder.record(self, tuple([x for x, _ in self.captured]), (*results, self.kept.hidden), None)
+            recorder.record(self, tuple([x for x, _ in self.captured]), (*self.results, self.kept.hidden), None)
+            self.kept.tell(recorder)
 
     def entries(self, inputs: tuple, output: Any, attributes: dict | None, tracked: set[int]) -> tuple | None:
         """What a tape keeps: which of the inputs it follows."""

@@ -15,7 +15,6 @@ from tapeflow.gradient.tape import GradientTape
 from tapeflow.graph.calls import call, is_heard_by_tapes_only
 from tapeflow.graph.derivative import Underivable
 from tapeflow.graph.described import Described
-from tapeflow.graph.ir import Choice, Loop
 from tapeflow.graph.needs import needed_by
 from tapeflow.graph.plan import Plan
 from tapeflow.graph.procedure import Procedure
@@ -102,8 +101,6 @@ class ConcreteFunction(Described):
 
     def _derivable(self) -> Procedure:
         """The function as a procedure; only one is made."""
-        if any(type(node) in (Loop, Choice) for node in self._block.nodes):
-            raise Underivable("a loop or a choice whose course is known only when the function runs")
         with lock:
             if self._procedure is None:
                 self._procedure = Procedure(self._tracer, self._block.nodes, self._symbols, self._results)

@@ -8,19 +8,17 @@ before, the *residuals*, the forward pass gives beside its results.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 from tapeflow.core.indexed_slices import IndexedSlices
-from tapeflow.core.recording import heard_by
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.gradient.backprop import accumulate, pull_back
 from tapeflow.gradient.tape import GradientTape
-from tapeflow.graph.ir import Block, Node, acts
-from tapeflow.graph.needs import needed_by
+from tapeflow.graph.ir import Block, Choice, Loop, Node, acts
+from tapeflow.graph.loops import depth_of
+from tapeflow.graph.needs import made_in, needed_by
 from tapeflow.graph.procedure import Procedure
-from tapeflow.graph.trace import Tracer
 from tapeflow.ops.parts import PartialSum
 
 __all__ = ["Backward", "Forward", "Underivable", "forward_of"]
@@ -97,7 +95,7 @@ class Forward:
         self._notes, tracked = _notes(original, self._sources)
         self.connected = [i for i, y in enumerate(original.outputs) if i >= len(later) and y._key in tracked]
         self._ends = [original.outputs[i] for i in self.connected]
-        self.seeds = [original.tracer.symbol(y._value.shape, y._value.dtype) for y in self._ends]
+        self.seeds = [original.tracer.symbol(y._value.shape, y._value.dtype, depth_of(y)) for y in self._ends]
         self._pulled: dict[Mask, tuple[list, list]] = {}
         self._backward: dict[tuple, Backward] = {}
         every = (True,) * len(self.seeds)
@@ -152,6 +150,8 @@ class Forward:
 
     def _made_again(self, given: Mask, wanted: Mask) -> Backward:
         original = self._original
+        if any(type(node) in (Loop, Choice) and acts(node) for node in original.nodes):
+            raise Underivable("a tape is asked while it listens, of a function with a loop or a choice that acts")
         nodes, cotangents = self._emitted(given)
         cotangents = _masked(cotangents, wanted)
         pure = [node for node in original.nodes if not acts(node) and not (type(node) is Node and node.variable)]
@@ -169,7 +169,7 @@ class Forward:
         """The nodes of the walk back from the results that have cotangents, and what comes to each source."""
         found = self._pulled.get(given)
         if found is None:
-            with _extending(self._original.tracer) as block:
+            with self._original.tracer.extended() as block:
                 start: dict[int, Any] = {}
                 for y, dy in zip(_chosen(self._ends, given), _chosen(self.seeds, given), strict=True):
                     start[y._key] = accumulate(start[y._key], dy) if y._key in start else dy
@@ -180,19 +180,6 @@ class Forward:
 
 
 # -- the trace ---------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _extending(tracer: Tracer) -> Iterator[Block]:
-    """A context in which a trace that was finished goes on, in a block of its own."""
-    before = tracer.block, tracer.size
-    block = Block(tracer, None)
-    tracer.block, tracer.size, tracer.reason = block, 0, ""
-    try:
-        with heard_by((tracer.outside,)), tracer.tracing():
-            yield block
-    finally:
-        tracer.block, tracer.size = before
 
 
 def _notes(procedure: Procedure, sources: list[Tensor]) -> tuple[list[tuple], set[int]]:
@@ -208,6 +195,8 @@ def _notes(procedure: Procedure, sources: list[Tensor]) -> tuple[list[tuple], se
         if type(node) is Node and node.primitive is not None and node.primitive.differentiable and node.heard:
             made = [symbols[number] for number in node.outputs]
             tape.record(node.primitive, node.inputs, tuple(made) if node.several else made[0], node.attributes)
+        elif type(node) in (Loop, Choice) and node.note is not None:
+            node.note.tell((tape,))
     return tape._notes or [], tape._tracked
 
 
@@ -216,7 +205,7 @@ def _read(procedure: Procedure, nodes: list, cotangents: list, seeds: list) -> l
     block = Block(procedure.tracer, None)
     block.nodes = nodes
     needed = needed_by(block, _leaves(cotangents))
-    made = {number for node in nodes for number in node.outputs} | {x._value.number for x in seeds}
+    made = made_in(block) | {x._value.number for x in seeds}
     symbols = procedure.tracer.symbols
     return [symbols[number] for number in sorted(needed - made)]
 

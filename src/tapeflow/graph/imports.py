@@ -72,6 +72,11 @@ class KeptValues:
                 recorder.record(KeptNote(number), (self.hidden,), kept, None)
         return kept
 
+    def tell(self, recorder: Any) -> None:
+        """Tells a tape of what is kept so far."""
+        for number in self.inside:
+            recorder.record(KeptNote(number), (self.hidden,), self.tracer.symbols[number], None)
+
 
 class LoopImporter:
     """Brings the values of a loop's blocks to the loop that runs backwards.

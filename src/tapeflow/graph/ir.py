@@ -117,13 +117,14 @@ class Absent(Tensor):
 class Choice:
     """`if`: one of two blocks runs, and what it gives is the result."""
 
-    __slots__ = ("blocks", "condition", "outputs", "results")
+    __slots__ = ("blocks", "condition", "note", "outputs", "results")
 
     def __init__(self, condition: Any, blocks: tuple, results: tuple, outputs: tuple[int, ...]) -> None:
         self.condition = condition
         self.blocks: tuple[Block, Block] = blocks
         self.results: tuple[list, list] = results  # the tensors that each block ends with
         self.outputs = outputs
+        self.note: Any = None  # as a loop's
 
 
 class Loop:
@@ -141,10 +142,12 @@ class Loop:
         emitted: tensors of the body, each of which is put on a stack in every iteration.
         outputs: the numbers of the state afterwards, and after them those of the stacks.
         reverse: whether it goes from the last row to the first. A row that is emitted has the place of the row it came from.
+        note: the loop as tapes hear of it (`loop_gradients.LoopNote`); None where they hear nothing, and in copies.
     """
 
     __slots__ = (
-        *("body", "condition", "emitted", "following", "initial", "items", "outputs", "reverse", "rows", "state", "test"),
+        *("body", "condition", "emitted", "following", "initial", "items", "note", "outputs", "reverse", "rows", "state"),
+        "test",
     )
 
     def __init__(
@@ -164,6 +167,7 @@ class Loop:
         self.rows, self.items, self.initial, self.state = rows, items, initial, state
         self.test, self.condition, self.body, self.following = test, condition, body, following
         self.emitted, self.outputs, self.reverse = emitted, outputs, reverse
+        self.note: Any = None
 
     @property
     def stacks(self) -> list[int]:
@@ -222,7 +226,7 @@ def copied(node: Any, value: Callable[[Any], Any], blocks: dict[int, Block]) -> 
             blocks[id(node.body)],
             [value(x) for x in node.following],
             [value(x) for x in node.emitted],
-            node.outputs,
+            list(node.outputs),  # the node's own grows with what is kept of it
             node.reverse,
         )
     if type(node) is Assign:

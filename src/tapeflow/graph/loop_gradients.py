@@ -58,6 +58,7 @@ class LoopNote:
             if new is x
         }
         self._find_invariants(of_variables)
+        node.note = self
 
     def _find_invariants(self, of_variables: list) -> None:
         """Notes which operations of the body compute the same in every iteration."""
@@ -85,6 +86,7 @@ class LoopNote:
         inputs = (*self.node.initial, *self.node.rows, *[x for x, _ in self.captured])
         for recorder in recorders:
             recorder.record(self, inputs, (*self.results, self.kept.hidden), None)
+            self.kept.tell(recorder)
 
     def entries(self, inputs: tuple, output: Any, attributes: dict | None, tracked: set[int]) -> tuple | None:
         """What a tape keeps: which of the inputs it follows."""

@@ -88,7 +88,7 @@ class BlockTape(GradientTape):
 
 def outer_tapes(tracer: Tracer) -> BlockTape | None:
     """The tape that is to hear a block instead of those that listen now; None if nobody does."""
-    return BlockTape(tracer.block) if tracer.listeners() else None
+    return None if current() is None else BlockTape(tracer.block)
 
 
 class LoopBuilder:

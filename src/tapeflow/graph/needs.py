@@ -9,7 +9,7 @@ from typing import Any
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.graph.ir import Block, Choice, Loop, acts, blocks_of, tensors_of
 
-__all__ = ["needed_by", "rows_needed", "tensors_in", "uses_of"]
+__all__ = ["made_in", "needed_by", "rows_needed", "tensors_in", "uses_of"]
 
 
 def needed_by(block: Block, outputs: Sequence) -> set[int]:
@@ -63,6 +63,18 @@ def rows_needed(node: Loop, needed: set[int]) -> list[tuple[Any, int]]:
     """The pairs (what the loop runs over, number of its row) that must be there: one at least, since they say how often."""
     pairs = list(zip(node.rows, node.items, strict=True))
     return [pair for pair in pairs if pair[1] in needed] or pairs[:1]
+
+
+def made_in(block: Block) -> set[int]:
+    """The numbers of all values that a block makes, those inside its nodes included."""
+    found: set[int] = set()
+    for node in block.nodes:
+        found.update(node.outputs)
+        if type(node) is Loop:
+            found.update(node.state, node.items)
+        for each in blocks_of(node):
+            found |= made_in(each)
+    return found
 
 
 def uses_of(block: Block, outputs: Sequence) -> Counter[int]:

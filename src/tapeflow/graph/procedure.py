@@ -16,6 +16,7 @@ from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import DIFFERENTIABLE_KINDS, Variable
 from tapeflow.graph.ir import Block, Node, acts
+from tapeflow.graph.needs import tensors_in
 from tapeflow.graph.plan import Plan
 from tapeflow.graph.trace import Tracer
 
@@ -74,7 +75,7 @@ class Procedure:
                     continue
             self.nodes.append(node)
         self.outputs += results
-        self.captured = _captured(self.nodes, results, tracer.outside.derived)
+        self.captured = _captured(self.block(), results, tracer.outside.derived)
         self.forwards: dict[tuple, Any] = {}
         self._plan: Plan | None = None
 
@@ -102,11 +103,11 @@ class Procedure:
         return block
 
 
-def _captured(nodes: Sequence[Any], results: Sequence[Tensor], derived: list[tuple]) -> list[Tensor]:
+def _captured(block: Block, results: Sequence[Tensor], derived: list[tuple]) -> list[Tensor]:
     """The constants that the nodes and the results name, except those that were computed from others in the trace."""
     found: dict[int, Tensor] = {}
     made = {id(y) for _, _, output, _ in derived for y in (output if type(output) is tuple else (output,))}
-    for inputs in (*[node.inputs for node in nodes if type(node) is Node], results, *[each[1] for each in derived]):
+    for inputs in (tensors_in(block), results, *[each[1] for each in derived]):
         for x in inputs:
             if type(x) is Tensor and x._value.dtype.kind in DIFFERENTIABLE_KINDS and not is_literal(x) and id(x) not in made:
                 found[id(x)] = x

@@ -35,7 +35,9 @@ def replay(block: Block, needed: set[int], values: dict[int, Tensor]) -> None:
     for node in block.nodes:
         if needed.isdisjoint(node.outputs) and not acts(node):
             continue
-        if type(node) is Node:
+        if type(node) is Node and node.effect and tracing() is not None:
+            tracing().effect(node.replay, tuple(map(value, node.inputs)), node.compute)
+        elif type(node) is Node:
             result = node.replay(*map(value, node.inputs))
             if node.several:
                 values.update(zip(node.outputs, result, strict=True))

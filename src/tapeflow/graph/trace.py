@@ -16,12 +16,12 @@ from tapeflow.core.primitive import Primitive, unknown
 from tapeflow.core.recording import current, heard_by, new_key
 from tapeflow.core.symbolic import Abstract, Shapeless, SymbolicTensor, TraceUnsupported, fail, perform, tracing_with
 from tapeflow.core.tensor import Tensor
-from tapeflow.core.variable import Variable
+from tapeflow.core.variable import DIFFERENTIABLE_KINDS, Variable
 from tapeflow.gradient.tape import owner
 from tapeflow.graph.control_flow import choose, loop, scan
 from tapeflow.graph.effects import act_on_arrays, again, as_told
 from tapeflow.graph.inference import infer
-from tapeflow.graph.ir import Assign, Block, Node
+from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node
 from tapeflow.graph.lifting import lifted
 from tapeflow.graph.naming import names_in
 from tapeflow.graph.stacks import add_stacks, range_rows
@@ -74,6 +74,7 @@ class Tracer:
         in_doubt: whether an error came from a branch or a loop, which might not have run at all.
         outside: the recorder of what comes from outside.
         created: the variables made during the trace.
+        latest: the block that was begun last on the outermost level: the function's, or of one of its derivatives.
         symbols: the symbolic tensors, by their numbers.
         placeholders: the names of the arguments' tensors, by their numbers.
         sizes: the unknown sizes of the arguments, and what the trace assumes of them.
@@ -106,7 +107,7 @@ class Tracer:
         self._heard = True  # whether tapes hear of what is traced now
         self.count = 0
         self.size = 0
-        self.block = self.root = Block(self, None)
+        self.block = self.root = self.latest = Block(self, None)
 
     def name_of(self, number: int) -> str:
         """The name of a tensor."""
@@ -132,6 +133,8 @@ class Tracer:
             self.shapes[self.count] = shape
         abstract = Abstract(shape, dtype, self.count, block or self.block, depth)
         tensor = self.symbols[self.count] = SymbolicTensor(abstract)
+        if dtype.kind in DIFFERENTIABLE_KINDS:
+            tensor._key = new_key()  # loops and choices note what they read, if anybody can follow it
         return tensor
 
     def reach(self, tensors: tuple | list, stacks: bool = False) -> tuple | list:
@@ -191,6 +194,18 @@ class Tracer:
             outer.reads.clear()  # the block may assign what was read before it
 
     @contextmanager
+    def extended(self) -> Iterator[Block]:
+        """A context in which the trace, which was finished, goes on in a block of its own, which sees what was before."""
+        before = self.block, self.size
+        self.block = self.latest = block = Block(self, self.latest)
+        self.size, self.reason = 0, ""
+        try:
+            with heard_by((self.outside,)), self.tracing():
+                yield block
+        finally:
+            self.block, self.size = before
+
+    @contextmanager
     def called(self) -> Iterator[None]:
         """A call of another function, which becomes part of this one: its random operations have seeds as in a call by itself."""
         block, before = self.block, (self.block.seeds, self.seed)
@@ -206,6 +221,8 @@ class Tracer:
         if self.size > MOST_NODES:
             fail(f"the graph has more than {MOST_NODES} nodes; loops over tensors must be seen by AutoGraph")
         self.block.nodes.append(node)
+        if type(node) in (Choice, Loop):
+            self.block.reads.clear()  # it may assign what was read in front of it
 
     def listeners(self) -> list:
         """The recorders that the function itself has opened."""
