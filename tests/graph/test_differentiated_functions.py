@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 import tapeflow as tf
-from tests.golden.differentiated_functions import PROGRAMS, as_lists
+from tests.golden import differentiated_functions, differentiated_loops  # noqa: F401
+from tests.golden.differentiated import PROGRAMS, as_lists
 
-RECORDED = json.loads((Path(__file__).parents[1] / "golden" / "differentiated_functions.json").read_text())
+RECORDED = json.loads((Path(__file__).parents[1] / "golden" / "differentiated.json").read_text())
 
 
 def same(found, expected, rtol):

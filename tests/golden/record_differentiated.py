@@ -1,6 +1,6 @@
-"""Records what TensorFlow answers to the programs in differentiated_functions.py, in differentiated_functions.json.
+"""Records what TensorFlow answers to the programs in differentiated_functions.py and differentiated_loops.py.
 
-    python tests/golden/record_differentiated_functions.py
+    python tests/golden/record_differentiated.py
 
 Run it, with a Python that has TensorFlow, when programs were added or changed. The tests need the record only.
 """
@@ -18,9 +18,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 import tensorflow as tf
 
-from tests.golden.differentiated_functions import PROGRAMS, as_lists
+from tests.golden import differentiated_functions, differentiated_loops  # noqa: F401
+from tests.golden.differentiated import PROGRAMS, as_lists
 
-RECORD = Path(__file__).with_name("differentiated_functions.json")
+RECORD = Path(__file__).with_name("differentiated.json")
 
 
 def main() -> None:
