@@ -226,7 +226,7 @@ def copied(node: Any, value: Callable[[Any], Any], blocks: dict[int, Block]) -> 
             blocks[id(node.body)],
             [value(x) for x in node.following],
             [value(x) for x in node.emitted],
-            list(node.outputs),  # the node's own grows with what is kept of it
+            node.outputs,
             node.reverse,
         )
     if type(node) is Assign:

@@ -101,7 +101,7 @@ class LoopNote:
         if kept is None:
             kept = self.kept.keep(x, 1)
             self.node.emitted.append(x)
-            self.node.outputs.append(kept._value.number)
+            self.node.outputs = [*self.node.outputs, kept._value.number]  # copies of the node have the old list
         return kept
 
     def count(self) -> Any:
@@ -110,7 +110,7 @@ class LoopNote:
             return next(iter(self.kept.made.values()))
         stack = self.tracer.symbol((), np.dtype("int32"), 1, self.outer)
         self.node.emitted.append(Tensor(np.int32(0)))
-        self.node.outputs.append(stack._value.number)
+        self.node.outputs = [*self.node.outputs, stack._value.number]
         self.kept.made[0] = stack
         return stack
 
