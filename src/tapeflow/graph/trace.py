@@ -24,44 +24,18 @@ from tapeflow.graph.inference import infer
 from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node
 from tapeflow.graph.lifting import lifted
 from tapeflow.graph.naming import names_in
+from tapeflow.graph.outside import Outside
 from tapeflow.graph.stacks import add_stacks, range_rows
 from tapeflow.graph.unknown_sizes import content_of, inferred, ranks_are_open
 from tapeflow.graph.updates import changed
 from tapeflow.ops.seeds import global_seed
 
-__all__ = ["Outside", "Tracer"]
+__all__ = ["Tracer"]
 
 INT32 = np.dtype("int32")
 MOST_NODES = 20_000  # of a graph: more is a loop that Python has written out
 
 SIZES = Primitive("ShapeOf", lambda *, sizes, dtype: np.array(sizes, dtype)[()], inputs=())
-
-
-class Outside:
-    """The recorder that listens while a function is traced: it notices tensors from outside that a tape may follow.
-
-    Attributes:
-        followed: whether there are any.
-        derived: the operations on them that were run at once, since they need nothing of what the trace stands for: the
-            arguments of `GradientTape.record`.
-    """
-
-    def __init__(self) -> None:
-        self.followed = False
-        self.derived: list[tuple] = []
-
-    def record(self, primitive: Any, inputs: tuple, output: Any, attributes: dict | None) -> None:
-        """Notices an operation on a tensor that has a value and that some tape knows."""
-        if any(type(x) is Tensor and x._key for x in inputs):
-            self.followed = True
-            made = output if type(output) is tuple else (output,)
-            if SymbolicTensor not in map(type, made):
-                for y in made:
-                    y._key = y._key or new_key()  # so that we hear of what is computed from it
-                self.derived.append((primitive, inputs, output, attributes))
-
-    def record_read(self, variable: Any, tensor: Tensor) -> None:
-        """Variables are captured by reference: tapes hear of them when the function runs."""
 
 
 class Tracer:
