@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import tapeflow as tf
 from tapeflow.graph.native import calling
 from tapeflow.graph.native.machine import machine
+from tapeflow.graph.native.programs import written
 
 pytestmark = pytest.mark.skipif(machine() is None, reason="no LLVM for this processor")
 
@@ -448,3 +449,20 @@ def test_scalars_without_a_loop_stay_a_plan_unless_there_are_many(monkeypatch):
     identical(many(x), many.python_function(x))
     assert few.get_concrete_function(x)._plan._native is None
     native(many, x)
+
+
+def test_a_long_function_is_written_once():
+    def program(x, y):
+        for _ in range(100):
+            x = tf.tanh(x) + tf.exp(-x) * 0.01 + x**y
+        return x
+
+    function = tf.function(program)
+    x, y = tf.constant(0.3), tf.constant(0.7)
+    np.testing.assert_allclose(function(x, y), program(x, y), rtol=1e-4)
+    plan = native(function, x, y)
+    tensors = [z for node in plan.graph.nodes for z in node.inputs if type(z).__name__ == "SymbolicTensor"]
+    given = [z for z in {z._value.number: z for z in tensors}.values() if z._value.number in (1, 2)]
+    text = written(plan.graph.nodes, given, plan.outputs, plan.needed).module
+    assert text.count("define internal") == 3
+    assert text.count("\n") < 1500

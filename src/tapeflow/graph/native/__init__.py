@@ -4,6 +4,7 @@
     elementary.py    exp, log, tanh, sin, … as such arithmetic
     lowering.py      the elementwise primitives as expressions
     unrolled.py      small tensors, an expression for each element
+    called.py        functions within a module: what is long is written once
     programs.py      whole programs of scalars and small tensors: variables in registers, loops, choices
     rows.py          what the loops of a program run over
     calling.py       when a graph becomes a program, and how it is called

@@ -28,7 +28,7 @@ __all__ = ["parts", "whole"]
 FORMATS = {"float32": "f", "float64": "d", "int32": "i", "int64": "q", "bool": "?"}
 
 SCALAR_NODE, ARRAY_NODE = 1, 6
-WORTH = 100
+WORTH = 200
 """What a Plan's operations must cost together, in tenths of a microsecond, for a program to be compiled: that takes as long as
 thousands of calls of a smaller one."""
 

@@ -17,7 +17,8 @@ import numpy as np
 
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node, blocks_of
-from tapeflow.graph.native.expressions import WIDTH, Program, Value
+from tapeflow.graph.native.called import Module
+from tapeflow.graph.native.expressions import WIDTH, Value
 from tapeflow.graph.native.loops import ENTRY
 from tapeflow.graph.native.rows import Rows, rows_of
 from tapeflow.graph.native.unrolled import Refused, Small, check, computed, constant_tensor
@@ -63,7 +64,7 @@ def written(nodes: Sequence[Any], given: Sequence[Any], results: Sequence[Any], 
 
 class _Writer:
     def __init__(self, nodes: Sequence[Any], given: Sequence[Any], results: Sequence[Any], needed: set[int]) -> None:
-        self.program = Program()
+        self.program = Module()
         self.needed = needed
         self.values: dict[int, Small] = {}
         self.head: list[str] = []  # places on the stack, and what comes from memory
@@ -289,6 +290,7 @@ class _Writer:
         module = "\n".join(
             [
                 *sorted(self.program.declarations),
+                *self.program.definitions(),
                 f"define i32 @{ENTRY}(ptr noalias readonly %in, ptr noalias %out) {{",
                 "entry:",
                 *self.head,

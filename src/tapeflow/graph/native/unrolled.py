@@ -13,10 +13,21 @@ from typing import Any
 
 import numpy as np
 
+from tapeflow.graph.native.called import called
 from tapeflow.graph.native.expressions import Program, Value, choose, constant, fma
-from tapeflow.graph.native.lowering import ELEMENTARY, FLOATS, RULES, TYPES, as_number, greater_of, lower, smaller_of
+from tapeflow.graph.native.lowering import (
+    ELEMENTARY,
+    FLOATS,
+    RULES,
+    TYPES,
+    as_number,
+    greater_of,
+    lower,
+    number_in,
+    smaller_of,
+)
 
-__all__ = ["MOST_ELEMENTS", "Refused", "Small", "computed", "constant_tensor"]
+__all__ = ["MOST_ELEMENTS", "Refused", "Small", "check", "computed", "constant_tensor"]
 
 MOST_ELEMENTS = 64
 """Of one tensor: more are the business of loops over arrays."""
@@ -87,7 +98,9 @@ def computed(node: Any, inputs: Sequence[Small], outputs: Sequence[tuple[tuple[i
 def _elementwise(name: str, attributes: dict, inputs: Sequence[Small], shape: tuple, dtype: np.dtype) -> Small:
     columns = [_broadcast(x, shape) for x in inputs]
     wide = all(x.dtype != np.float64 for x in inputs)  # there are no wide forms for float64: the Plan has large arguments
-    values = [lower(name, dtype, attributes, operands, wide) for operands in zip(*columns, strict=True)]
+    long = name in ELEMENTARY or (name == "Pow" and number_in(inputs[1].values[0]) is None)
+    compute = called if long else lower
+    values = [compute(name, dtype, attributes, operands, wide) for operands in zip(*columns, strict=True)]
     if any(value is None for value in values):
         raise Refused(f"{name} of {', '.join(str(x.dtype) for x in inputs)}")
     return Small(values, shape, dtype)  # type: ignore[arg-type]
