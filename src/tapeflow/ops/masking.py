@@ -122,7 +122,7 @@ def sequence_mask(lengths: TensorLike, maxlen: Any = None, dtype: Any = dtypes.b
                 f"Argument `maxlen` must be scalar for sequence_mask, received `maxlen` = {maxlen} with shape "
                 f"'{given.shape}' instead"
             )
-        longest = read_integer(given, "maxlen")
+        longest = read_integer(given, "maxlen") if type(given) is SymbolicTensor else int(given._value)
     return cast(apply(SEQUENCE_MASK, x, maxlen=at_least(longest, 0)), dtype)
 
 
