@@ -19,7 +19,7 @@ from tapeflow.graph.native.threads import processors, run_job
 
 __all__ = ["compute", "compute_if_faster", "kernel"]
 
-TYPES = {np.dtype("float32"): "float", np.dtype("float64"): "double"}
+FLOAT32, FLOAT64 = np.dtype("float32"), np.dtype("float64")
 
 COST = dict.fromkeys(
     ("add", "divide", "maximum", "minimum", "multiply", "sigmoid_slope", "sqrt", "subtract", "tanh_slope"), 170
@@ -98,7 +98,7 @@ def kernel(name: str, operands: str, type: str = "float", wide: bool = False) ->
 
 def compute_if_faster(name: str, *arrays: Any) -> np.ndarray | None:
     """`compute`, but None where NumPy is faster at this on the threads that there are."""
-    if processors() < 2 and name in SLOWER_ALONE.get(TYPES.get(arrays[0].dtype, ""), ()):
+    if processors() < 2 and name in SLOWER_ALONE["float" if arrays[0].dtype is FLOAT32 else "double"]:
         return None
     return compute(name, *arrays)
 
@@ -107,8 +107,11 @@ def compute(name: str, *arrays: Any) -> np.ndarray | None:
     """The function `name` of arrays of one shape and dtype, or of such arrays and single numbers; None: not served."""
     shape, operands, held = None, "", []
     dtype = arrays[0].dtype
-    type = TYPES.get(dtype)
-    if type is None:
+    if dtype is FLOAT32:  # not by a dictionary: a dtype's hash takes long
+        type = "float"
+    elif dtype is FLOAT64:
+        type = "double"
+    else:
         return None
     for x in arrays:
         if x.dtype is not dtype:

@@ -6,7 +6,7 @@ takes. The threads and what they sleep on are the C library's (pthreads).
 How the memory is ordered:
 - The list, and a job's links and places, are touched under the pool's mutex only. A worker joins under it, so it sees the job
   as its caller wrote it, and a job that has left the list is joined no more.
-- `next` only deals out numbers, and `flags` only collects bits: they need to be atomic, not ordered.
+- The counts of parts taken only deal out numbers, and `flags` only collects bits: they need to be atomic, not ordered.
 - `active` says how many workers are within. A worker leaves by a releasing subtraction, its last touch of the job, and the
   caller reads zero by an acquiring load: then all that the workers wrote is visible, and the job, which is on the caller's
   stack, may go.
@@ -56,9 +56,9 @@ TEXT = """
 ; 0 mutex, 1 condition: a job came, 2 condition: a job's last worker left, 3 the first job of the list,
 ; 4 number of jobs so far, 5 whether the workers should end, 6 the functions of FUNCTIONS
 
-%Job = type { ptr, ptr, i64, i64, i64, ptr, i64, i32, i32, i64, [56 x i8] }
+%Job = type { ptr, ptr, i64, i64, i64, ptr, i64, i32, i32, i64, i64, [48 x i8] }
 ; 0 function, 1 block, 2 count, 3 elements of a part, 4 places for workers, 5 the next job of the list, 6 active, 7 flags,
-; 8 the caller's processor, 9 next: where the next part begins, on a cache line of its own
+; 8 the caller's processor, 9 parts taken, 10 those from the back, on a cache line of their own
 
 $pause_declaration
 
@@ -148,8 +148,9 @@ done:
   ret void
 }
 
-; Takes parts of the job until none is left.
-define internal void @take(ptr %job) {
+; Takes parts of the job until none is left: the caller from the front, workers from the back, so that in a loop over the same
+; arrays each processor finds in its cache what it had the last time. What is given out in all keeps the two from meeting.
+define internal void @take(ptr %job, i1 %is_worker) {
 entry:
   %function = load ptr, ptr %job
   %block_place = getelementptr %Job, ptr %job, i32 0, i32 1
@@ -159,13 +160,26 @@ entry:
   %size_place = getelementptr %Job, ptr %job, i32 0, i32 3
   %size = load i64, ptr %size_place
   %flags = getelementptr %Job, ptr %job, i32 0, i32 7
-  %next = getelementptr %Job, ptr %job, i32 0, i32 9
+  %taken_place = getelementptr %Job, ptr %job, i32 0, i32 9
+  %back_place = getelementptr %Job, ptr %job, i32 0, i32 10
+  %reach = sub i64 %count, 1
+  %last = sdiv i64 %reach, %size
   br label %another
 another:
-  %start = atomicrmw add ptr %next, i64 %size monotonic
-  %some = icmp slt i64 %start, %count
-  br i1 %some, label %part, label %done
+  %front = phi i64 [0, %entry], [%front_next, %part], [%front_next, %note]
+  %taken = atomicrmw add ptr %taken_place, i64 1 monotonic
+  %some = icmp sle i64 %taken, %last
+  br i1 %some, label %which, label %done
+which:
+  br i1 %is_worker, label %behind, label %part
+behind:
+  %back = atomicrmw add ptr %back_place, i64 1 monotonic
+  %from_back = sub i64 %last, %back
+  br label %part
 part:
+  %index = phi i64 [%front, %which], [%from_back, %behind]
+  %front_next = add i64 %front, 1
+  %start = mul i64 %index, %size
   %end = add i64 %start, %size
   %beyond = icmp sgt i64 %end, %count
   %stop = select i1 %beyond, i64 %count, i64 %end
@@ -197,8 +211,10 @@ entry:
   store i64 0, ptr %active
   %flags = getelementptr %Job, ptr %job, i32 0, i32 7
   store i32 0, ptr %flags
-  %next = getelementptr %Job, ptr %job, i32 0, i32 9
-  store i64 0, ptr %next
+  %taken_place = getelementptr %Job, ptr %job, i32 0, i32 9
+  store i64 0, ptr %taken_place
+  %back_place = getelementptr %Job, ptr %job, i32 0, i32 10
+  store i64 0, ptr %back_place
   %first = getelementptr %Pool, ptr %pool, i32 0, i32 3
   %number = getelementptr %Pool, ptr %pool, i32 0, i32 4
   %home = getelementptr %Job, ptr %job, i32 0, i32 8
@@ -221,7 +237,7 @@ call:
   %more = icmp slt i64 %called_next, %helpers
   br i1 %more, label %call, label %work
 work:
-  call void @take(ptr %job)
+  call void @take(ptr %job, i1 false)
   call void @lock(ptr %pool)
   br label %search
 search:  ; the place that holds the link to this job
@@ -302,7 +318,7 @@ join:
   %home = getelementptr %Job, ptr %job, i32 0, i32 8
   %there = load i32, ptr %home
   call void @part_from(ptr %pool, i32 %there)
-  call void @take(ptr %job)
+  call void @take(ptr %job, i1 true)
   %within = atomicrmw sub ptr %active, i64 1 release  ; from here on the job may be gone
   call void @lock(ptr %pool)
   %last = icmp eq i64 %within, 1

@@ -34,7 +34,7 @@ __all__ = ["in_chunks", "processors", "run_job"]
 CHUNKS_A_THREAD = 2
 """So that a thread that is held up by other work on the machine does not hold up the rest."""
 
-PARTS_A_THREAD = 4
+PARTS_A_THREAD = 8
 """The same for jobs, whose parts cost next to nothing to take."""
 
 LINE = 32
