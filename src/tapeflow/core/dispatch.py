@@ -17,7 +17,7 @@ from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.quiet import run, run_in_copy
 from tapeflow.core.recording import current
-from tapeflow.core.symbolic import SymbolicTensor, emit
+from tapeflow.core.symbolic import SymbolicTensor, as_seen_in_graph, emit
 from tapeflow.core.tensor import Tensor
 
 __all__ = ["apply", "refusal"]
@@ -72,16 +72,18 @@ def _emitted(primitive: Primitive, inputs: tuple, attributes: dict) -> Any:
     return emit(primitive, primitive.kernel, inputs, attributes, partial(apply, primitive, **attributes))
 
 
-def refusal(primitive: Primitive, inputs: tuple, error: Exception) -> InvalidArgumentError:
+def refusal(primitive: Primitive, inputs: tuple, error: Exception) -> Exception:
     """The error to raise when a kernel refuses its inputs: it names the operation and what it was given."""
     given = ", ".join(
         f"{name} {x.dtype.name}{list(x._value.shape)}"
         for name, x in zip(primitive.inputs * (len(inputs) if primitive.variadic else 1), inputs, strict=False)
     )
     reason = str(error)
-    if len(inputs) == 2 and "could not be broadcast" in reason:
+    of_shapes = "could not be broadcast" in reason
+    if len(inputs) == 2 and of_shapes:
         x, y = (list(operand._value.shape) for operand in inputs)
         reason = f"Incompatible shapes: {x} vs. {y}: an axis must have one size in both, or size 1"
-    return InvalidArgumentError(
+    refused = InvalidArgumentError(
         None, None, f"{{{{function_node {primitive.name}}}}} {reason} [Op:{primitive.name}]; it got {given}"
     )
+    return as_seen_in_graph(refused) if of_shapes else refused

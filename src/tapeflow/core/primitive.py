@@ -43,13 +43,25 @@ class Primitive:
         inputs: the inputs' names; by default the kernel's positional parameters. A starred parameter is variadic.
         linear: the output is a linear function of each input alone (it says so for readers and for tests).
         shape: `shape(*shapes, **attributes)` gives the shape of the output for inputs of these shapes; the output then has the
-            dtype that the attribute `dtype` says, or that of the first input. Without it a trace finds out by running the
+            dtype that the attribute `dtype` says, or that of input number `like`. Without it a trace finds out by running the
             kernel on arrays of such shapes.
 
     `differentiable` says whether any input has a derivative.
     """
 
-    __slots__ = ("differentiable", "entries", "inputs", "kernel", "linear", "name", "pullback", "shape", "variadic", "vjps")
+    __slots__ = (
+        "differentiable",
+        "entries",
+        "inputs",
+        "kernel",
+        "like",
+        "linear",
+        "name",
+        "pullback",
+        "shape",
+        "variadic",
+        "vjps",
+    )
 
     entries: Callable[[tuple, Any, dict | None, set[int]], Sequence | None]
     fills = True  # whether zeros stand for the cotangents that nobody has, where there are several outputs
@@ -64,10 +76,11 @@ class Primitive:
         inputs: Sequence[str] | None = None,
         linear: bool = False,
         shape: Callable[..., tuple[int, ...]] | None = None,
+        like: int = 0,
     ) -> None:
         if name in PRIMITIVES:
             raise ValueError(f"a primitive named {name} exists already")
-        self.name, self.kernel, self.linear, self.shape = name, kernel, linear, shape
+        self.name, self.kernel, self.linear, self.shape, self.like = name, kernel, linear, shape, like
         if inputs is None:
             inputs, self.variadic = _positional(kernel)
         else:

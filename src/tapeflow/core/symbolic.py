@@ -213,16 +213,17 @@ class SymbolicTensor(Tensor):
         """A name that no other tensor of the function has."""
         return self._value.scope.tracer.name_of(self._value.number)
 
-    def numpy(self) -> NoReturn:
-        """Not possible: there is no value yet.
+    @property
+    def numpy(self) -> NoReturn:  # type: ignore[override]
+        """Not there, so that `hasattr(x, "numpy")` tells tensors with values from those without.
 
         Raises:
-            NotImplementedError: always.
+            AttributeError: always.
         """
         if sys._getframe(1).f_globals.get("__name__", "").startswith("tapeflow."):
             fail("a value that is known only when the function runs is asked for (numpy())")
         raise verdict(
-            NotImplementedError(
+            AttributeError(
                 "numpy() is only available when eager execution is enabled: a tensor inside tf.function has no value yet. "
                 "Use TapeFlow's operations, tf.print to see it, or tf.numpy_function."
             )

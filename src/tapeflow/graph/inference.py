@@ -50,10 +50,12 @@ def infer(primitive: Any, compute: Callable, inputs: tuple, attributes: dict | N
         rule = primitive.shape
         if rule is not None:
             given = attributes or {}
-            return [(rule(*[x._value.shape for x in inputs], **given), given.get("dtype", inputs[0]._value.dtype))], False
+            return [
+                (rule(*[x._value.shape for x in inputs], **given), given.get("dtype", inputs[primitive.like]._value.dtype))
+            ], False
         if attributes is None:
             return _elementwise(compute, inputs)
-    except ValueError as error:
+    except (ValueError, IndexError) as error:
         raise verdict(ValueError(_refusal(primitive, inputs, error))) from None
     if primitive.name in SHAPED_BY_VALUES:
         _refuse_unknown_values(primitive, inputs)

@@ -52,11 +52,16 @@ def _add_slices(*parts, shape, specs):
     return out if shape else out[()]
 
 
+def _shape_of_slice(input: tuple[int, ...], *, spec: Spec) -> tuple[int, ...]:
+    return np.broadcast_to(np.False_, input)[numpy_index(spec)].shape  # of an array of that shape and no size
+
+
 STRIDED_SLICE: Primitive = Primitive(
     "StridedSlice",
     _strided_slice,
     (lambda dy, input_shape, spec: PartialSum(input_shape, None, (spec, dy), dy._value.size),),
     linear=True,
+    shape=_shape_of_slice,
 )
 
 ADD_SLICES: Primitive = Primitive(

@@ -46,6 +46,8 @@ SELECT = Primitive(
         lambda dy, condition, x_shape, x_dtype: sum_to_shape(apply(SELECT, condition, dy, zero(x_dtype)), x_shape),
         lambda dy, condition, y_shape, y_dtype: sum_to_shape(apply(SELECT, condition, zero(y_dtype), dy), y_shape),
     ),
+    shape=np.broadcast_shapes,
+    like=1,
 )
 
 
