@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tapeflow.core.symbolic import Abstract, SymbolicTensor
+from tapeflow.core.symbolic import Abstract, Shapeless, SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.graph.naming import named_nodes, type_of_node
 
@@ -107,6 +107,8 @@ class GraphView:
 def result_tensor(value: Tensor, place: int) -> SymbolicTensor:
     """A result of a function as a tensor of its graph, under the name that results have."""
     name = f"Identity_{place}" if place else "Identity"
+    if type(value._value) is Shapeless:
+        return SymbolicTensor(Shapeless(value._value.dtype, 0, _Result(name)))
     return SymbolicTensor(Abstract(value._value.shape, value._value.dtype, 0, _Result(name)))
 
 
