@@ -221,12 +221,7 @@ class Function:
             traces.detector.calls += 1
         if trace is EAGER:
             return self._run_eagerly(args, kwargs)
-        if (
-            self._input_signature is None
-            and not kwargs
-            and traces.is_exact(key)
-            and len(tensors) == len(args) == sum(type(x) is Tensor for x in args)
-        ):
+        if not kwargs and not trace.variable_shapes and len(tensors) == len(args) == sum(type(x) is Tensor for x in args):
             if len(traces.known) >= MOST_KNOWN:
                 traces.known.clear()
             traces.known[tuple(part for x in tensors for part in (x._value.shape, x._value.dtype))] = trace

@@ -139,9 +139,10 @@ class RelaxedTraces:
         Raises:
             InvalidArgumentError: the sizes of the call do not go together.
         """
-        for kept in (self._traces, self._specialized):
-            for old in [each for each in kept if is_dead(each)]:
-                kept.pop(old, None)  # type: ignore[attr-defined]
+        with self._lock:
+            for kept in (self._traces, self._specialized):
+                for old in [each for each in kept if is_dead(each)]:
+                    kept.pop(old, None)  # type: ignore[attr-defined]
         traces = self._traces.setdefault(signature, [])
         for trace in traces:
             concrete = trace.specialized(shapes)

@@ -62,10 +62,6 @@ class Traces:
         """Whether tracing was tried and failed."""
         return any(trace is EAGER for trace in self._exact.values())
 
-    def is_exact(self, key: Any) -> bool:
-        """Whether there is a trace for a call of this key alone, which stays."""
-        return key in self._exact
-
     def all(self) -> list[ConcreteFunction]:
         """The traces for known sizes."""
         return [trace for trace in self._exact.values() if trace is not EAGER]
