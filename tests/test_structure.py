@@ -105,6 +105,12 @@ def test_import_loads_numpy_and_our_own_core():
     ]
 
 
+def test_what_traces_and_compiles_comes_with_the_first_function():
+    heavy = {"tapeflow.graph.function", "tapeflow.graph.trace", "tapeflow.graph.plan", "tapeflow.graph.native.machine"}
+    assert not heavy & set(modules_loaded())
+    assert heavy <= set(modules_loaded("import sys, tapeflow as tf\ntf.function(abs)\nprint(*sys.modules)"))
+
+
 def test_a_gradient_step_loads_no_library_but_numpy():
     program = """
 import sys, numpy

@@ -80,7 +80,7 @@ from tapeflow.gradient.backprop import UnconnectedGradients
 from tapeflow.gradient.calling_python import numpy_function, py_function
 from tapeflow.gradient.custom import RegisterGradient, custom_gradient, grad_pass_through, no_gradient, recompute_grad
 from tapeflow.gradient.tape import GradientTape
-from tapeflow.graph.function import function
+from tapeflow.graph.decorator import function
 from tapeflow.ops.arithmetic import add, add_n, multiply, negative, scalar_mul, square, subtract
 from tapeflow.ops.assertions import Assert, assert_equal, assert_greater, assert_less
 from tapeflow.ops.casting import bitcast, cast, identity, identity_n

@@ -2,7 +2,7 @@
 
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.gradient.explain import trace_gradients, why_none
-from tapeflow.graph.native.report import native_report
+from tapeflow.graph.reporting import native_report
 from tapeflow.ops.assertions import (
     Assert,
     assert_all_finite,

@@ -11,7 +11,7 @@ import inspect
 import types
 import weakref
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -21,95 +21,17 @@ from tapeflow.core.recording import current
 from tapeflow.core.shapes import TensorSpec
 from tapeflow.core.symbolic import fail, tracing
 from tapeflow.core.tensor import Tensor
-from tapeflow.graph.autograph import Feature
 from tapeflow.graph.binding import Binding, checked_input_signature
 from tapeflow.graph.deciding import asks_for_loop_options, converted
+from tapeflow.graph.decorator import Options
 from tapeflow.graph.derivative import Underivable
 from tapeflow.graph.relaxed import EXAMPLE, is_known, pattern_of
 from tapeflow.graph.signature import key_of
 from tapeflow.graph.traces import EAGER, Traces, as_result
 
-__all__ = ["Function", "function"]
-
+__all__ = ["Function"]
 
 MOST_KNOWN = 256  # shapes of tensors that calls find their trace by at once
-
-
-class Options(NamedTuple):
-    """What `tf.function` was told, besides the signature."""
-
-    autograph: bool = True
-    reduce_retracing: bool = False
-    jit_compile: bool | None = None
-
-
-def function(
-    func: Callable | None = None,
-    input_signature: Sequence | None = None,
-    autograph: bool = True,
-    jit_compile: bool | None = None,
-    reduce_retracing: bool = False,
-    experimental_implements: Any = None,
-    experimental_autograph_options: Any = None,
-    experimental_attributes: Any = None,
-    experimental_relax_shapes: bool | None = None,
-    experimental_compile: bool | None = None,
-    experimental_follow_type_hints: bool | None = None,
-) -> Any:
-    """Compiles a function of tensors: it is traced into a graph, and calls run the graph.
-
-    There is a trace for each set of dtypes, shapes and Python values among the arguments. Python side effects happen when the
-    function is traced; assignments to variables, `tf.print` and steps of optimizers at every call, in the program's order.
-    A function that does what a graph cannot express yet is run as the Python that it is, with the same results.
-
-    Args:
-        func: the function; without it, a decorator is returned.
-        input_signature: `tf.TensorSpec`s that the arguments must be compatible with; they are converted to the dtypes. Parameters
-            without a spec must have defaults, and always have these values.
-        autograph: whether Python's `if`, `while` and `for` on tensors become part of the graph; else they are errors.
-        jit_compile, experimental_compile: accepted; every function is compiled where it can be, with the same results.
-        reduce_retracing, experimental_relax_shapes: whether a trace for other shapes than before is one for all sizes that have
-            been seen to change.
-        experimental_implements, experimental_follow_type_hints: accepted; they have no effect.
-        experimental_autograph_options: accepted: asserts and Python's functions on tensors are always converted.
-        experimental_attributes: none is supported.
-
-    Raises:
-        TypeError: `func` cannot be called, or the signature holds something else than specs or does not fit the parameters.
-        ValueError: an attribute is given.
-
-    >>> import tapeflow as tf
-    >>> @tf.function
-    ... def square(x):
-    ...     return x * x
-    >>> square(tf.constant(3.0)).numpy()
-    np.float32(9.0)
-    """
-    for name in experimental_attributes or ():
-        raise ValueError(f"`{name} is not supported by tf.function as an attribute")
-    _check_features(experimental_autograph_options)
-    options = Options(
-        autograph is None or bool(autograph),
-        bool(reduce_retracing or experimental_relax_shapes),
-        jit_compile if jit_compile is not None else experimental_compile,
-    )
-    if func is None:
-        return lambda decorated: Function(decorated, input_signature, options)
-    return Function(func, input_signature, options)
-
-
-def _check_features(given: Any) -> None:
-    if given is None:
-        return
-    features = given if isinstance(given, list | tuple | set | frozenset) else (given,)
-    for feature in features:
-        if not isinstance(feature, Feature):
-            raise TypeError(
-                f"experimental_autograph_options holds tf.autograph.experimental.Feature values, got {feature!r} of type "
-                f"{type(feature).__name__}"
-            )
-        if feature is Feature.LISTS:
-            raise NotImplementedError("experimental_autograph_options=Feature.LISTS is not supported; use a tf.TensorArray")
 
 
 class Function:
