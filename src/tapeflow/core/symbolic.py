@@ -298,6 +298,16 @@ def raise_or_convert(what: str, sentence: str, instead: str) -> NoReturn:
     fail(f"{what}() of a tensor whose value is known only when the function runs")
 
 
+def out_of_scope(symbol: SymbolicTensor | None) -> TypeError:
+    """The error for a tensor, or without one a size, that was taken out of its function."""
+    error = TypeError(
+        f"{'an unknown size' if symbol is None else repr(symbol)} is out of scope and cannot be used here: it belongs to another "
+        "tf.function, or to a call before this. Return it from the function, or keep its value in a tf.Variable."
+    )
+    verdict(error)
+    return error
+
+
 def emit(primitive: Any, compute: Callable, inputs: tuple, attributes: dict | None, replay: Callable) -> Any:
     """Notes an operation in the trace that its symbolic inputs belong to.
 
@@ -316,11 +326,7 @@ def emit(primitive: Any, compute: Callable, inputs: tuple, attributes: dict | No
     """
     tracer = tracing()
     if tracer is None:
-        symbol = next((x for x in inputs if type(x) is SymbolicTensor), None)
-        raise TypeError(
-            f"{'an unknown size' if symbol is None else repr(symbol)} is out of scope and cannot be used here: it belongs "
-            "to a tf.function that was traced before. Return it from the function, or keep its value in a tf.Variable."
-        )
+        raise out_of_scope(next((x for x in inputs if type(x) is SymbolicTensor), None))
     return tracer.apply(primitive, compute, inputs, attributes, replay)
 
 

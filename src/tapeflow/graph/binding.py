@@ -92,11 +92,11 @@ class Binding:
                 specs = min(specs, place)
             elif parameter.kind is parameter.KEYWORD_ONLY and parameter.default is parameter.empty:
                 raise TypeError(
-                    f"Since input_signature is defined, keyword-only parameter `{parameter.name}` of {self.name} must have a "
-                    "default value: a signature has no place for it"
+                    f"Since input_signature is defined, keyword-only parameter `{parameter.name}` must have a default "
+                    f"value in {self.name}: a signature has no place for it"
                 )
             elif parameter.kind in NAMED and place >= len(self.input_signature) and parameter.default is parameter.empty:
-                raise TypeError(f"the input_signature of {self.name} is missing a type constraint for {parameter.name}")
+                raise TypeError(f"the input_signature of {self.name} is missing type constraint for {parameter.name}")
         named = sum(p.kind in NAMED for p in self.signature.parameters.values())
         if specs > named:
             raise TypeError(f"the input_signature of {self.name} contains {specs - named} extra type constraints")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
+import pathlib
 import sys
 import textwrap
 import types
@@ -29,6 +30,8 @@ OF_VALUES = {*dir(Tensor), *dir(Variable), *dir(list), *dir(dict), *dir(str), *d
     *("gradient", "jacobian", "batch_jacobian", "watch", "stop_recording", "reset", "apply_gradients", "apply", "minimize"),
     *("write", "read", "stack", "unstack", "size", "concat", "gather", "scatter"),
 }
+
+OWN = str(pathlib.Path(__file__).parents[1])
 
 _answers: weakref.WeakKeyDictionary[Any, bool] = weakref.WeakKeyDictionary()  # code -> whether conversion changes anything
 
@@ -68,12 +71,11 @@ def is_users(function: Any) -> bool:
     """Whether a function is the user's own, and not converted yet: not a library's, nor Python's."""
     if getattr(function, "__tapeflow_unconverted__", False) or hasattr(function, "autograph_info__"):
         return False
-    module = function.__module__ or ""
-    root = module.partition(".")[0]
-    if root in ("tapeflow", "numpy", "scipy", "malt", "keras") or (root in sys.stdlib_module_names and root != "__main__"):
+    root = (function.__module__ or "").partition(".")[0]
+    if root in ("numpy", "scipy", "malt", "keras") or (root in sys.stdlib_module_names and root != "__main__"):
         return False
     file = function.__code__.co_filename
-    return "site-packages" not in file and "dist-packages" not in file
+    return not file.startswith(OWN) and "site-packages" not in file and "dist-packages" not in file
 
 
 def _is_worth_it(function: types.FunctionType) -> bool:

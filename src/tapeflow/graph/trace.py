@@ -14,7 +14,16 @@ from tapeflow.core.dimension import Dim, Sizes, holds_dim, same_shape
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive, unknown
 from tapeflow.core.recording import current, heard_by, new_key
-from tapeflow.core.symbolic import Abstract, Shapeless, SymbolicTensor, TraceUnsupported, fail, perform, tracing_with
+from tapeflow.core.symbolic import (
+    Abstract,
+    Shapeless,
+    SymbolicTensor,
+    TraceUnsupported,
+    fail,
+    out_of_scope,
+    perform,
+    tracing_with,
+)
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import DIFFERENTIABLE_KINDS, Variable
 from tapeflow.gradient.tape import owner
@@ -146,10 +155,7 @@ class Tracer:
             if type(x) is SymbolicTensor:
                 scope = x._value.scope
                 if scope.tracer is not self:
-                    raise TypeError(
-                        f"{x!r} is out of scope and cannot be used here: it belongs to another tf.function. Return it from "
-                        "that function, or keep its value in a tf.Variable."
-                    )
+                    raise out_of_scope(x)
                 if not scope.open:
                     fail("a tensor made inside a loop or a branch is used outside of it")
             elif x._key:

@@ -12,7 +12,7 @@ from tapeflow.core.convert import convert
 from tapeflow.core.indexed_slices import IndexedSlices
 from tapeflow.core.recording import heard_by
 from tapeflow.core.shapes import TensorShape
-from tapeflow.core.symbolic import SymbolicTensor, TraceUnsupported, fail, verdict
+from tapeflow.core.symbolic import SymbolicTensor, TraceUnsupported, fail, out_of_scope, tracing, verdict
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.graph.captures import name_captured
@@ -290,7 +290,13 @@ class _Call:
 
 
 def as_result(value: Any) -> Any:
-    """A leaf of a result as a tensor, if it can be one."""
+    """A leaf of a result as a tensor, if it can be one.
+
+    Raises:
+        TypeError: it is a tensor of another function.
+    """
+    if type(value) is SymbolicTensor and tracing() is None:
+        raise out_of_scope(value)
     if value is None or isinstance(value, Tensor | IndexedSlices):
         return value
     if isinstance(value, Variable | bool | int | float | complex | str | bytes) or hasattr(value, "__array_interface__"):
