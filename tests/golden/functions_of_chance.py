@@ -232,3 +232,16 @@ def initializers_inside(tf: Any) -> list:
         return tf.keras.initializers.GlorotUniform(seed=3)([2, 2]), tf.random.uniform([2])
 
     return [f(), f()]
+
+
+@program
+def unknown_sizes(tf: Any) -> list:
+    tf.random.set_seed(5)
+    generator = tf.random.Generator.from_seed(1)
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 3])])
+    def f(x):
+        y = tf.nn.dropout(x, 0.5), tf.random.normal(tf.shape(x)), tf.random.uniform([tf.shape(x)[0]], seed=3)
+        return y, generator.normal(tf.shape(x)), tf.random.stateless_uniform(tf.shape(x), [1, 2])
+
+    return [f(tf.ones([n, 3])) for n in (2, 4, 2)] + [generator.state.read_value()]
