@@ -92,11 +92,18 @@ def _elementwise(compute: Callable, inputs: tuple) -> tuple[Results, bool]:
 
 
 def _refusal(primitive: Any, inputs: tuple, error: Exception) -> str:
+    """What to tell of shapes that do not go together, in TensorFlow's words where they are to be broadcast."""
     shapes = [list(x._value.shape) for x in inputs]
-    return (
-        f"Dimensions must be equal for '{{{{node {primitive.name}}}}}' with input shapes: {', '.join(map(str, shapes))}: "
-        f"{error}"
-    )
+    where = f"for '{{{{node {primitive.name}}}}}' with input shapes: {', '.join(map(str, shapes))}"
+    if "broadcast" not in str(error):
+        return f"{error} {where}"
+    sizes = [shape[::-1] for shape in shapes]
+    longest = max(map(len, sizes))
+    for axis in range(longest):
+        found = sorted({shape[axis] for shape in sizes if len(shape) > axis} - {1}, key=repr)
+        if len(found) > 1:
+            return f"Dimensions must be equal, but are {found[0]} and {found[1]} {where}"
+    return f"{error} {where}"
 
 
 def _refuse_unknown_values(primitive: Any, inputs: tuple) -> None:

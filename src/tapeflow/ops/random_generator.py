@@ -197,7 +197,7 @@ class Generator:
     def _advance(self, count: Any) -> Tensor:
         """Moves on by as many blocks as so many numbers may use, and gives the place of before."""
         place = self._state.read_value()
-        self._state.assign(apply(SKIP, place, count if isinstance(count, Tensor) else Tensor(np.int64(count))))
+        self._state.assign(apply(SKIP, place, convert(count, hint=INT64)))
         return place
 
     def split(self, count: Any = 1) -> list[Generator]:
