@@ -26,9 +26,9 @@ def compiled(monkeypatch):
     """The texts that were compiled, in order."""
     texts, compile = [], Machine.compile
 
-    def note(self, text):
+    def note(self, text, quickly=False):
         texts.append(text)
-        return compile(self, text)
+        return compile(self, text, quickly)
 
     monkeypatch.setattr(Machine, "compile", note)
     return texts
@@ -148,3 +148,12 @@ def test_another_processor_or_library_has_entries_of_its_own(folder, compiled):
     host.load(text, 3)
     assert len(compiled) == 2
     assert len(list(folder.iterdir())) == 2
+
+
+@needs_llvm
+def test_an_equal_module_is_linked_once_and_compiled_anew_for_another_speed(compiled):
+    host = Machine()
+    text = elementwise_loop(lambda x: x * 3.0, "a", width=host.width)
+    first, again, quick = (host.link(text, "kernel", quickly=quickly) for quickly in (False, False, True))
+    assert first == again
+    assert quick != first

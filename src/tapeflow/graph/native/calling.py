@@ -142,7 +142,7 @@ def _compiled(text: Text, parameters: list[str]) -> Callable:
     if host is None:
         raise Refused("there is no LLVM, or TAPEFLOW_NATIVE=off")
     try:
-        (entry,) = host.link(text.module, ENTRY)
+        (entry,) = host.link(text.module, ENTRY, quickly=not text.loops)
     except Exception as error:  # never the user's error
         raise Refused(f"LLVM refuses it: {error}") from None
     # A loop lets other threads run; a call that lasts less than a microsecond does not let go of Python's lock.
