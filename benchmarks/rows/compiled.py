@@ -1,15 +1,19 @@
 """Compiled functions: `tf.function` beside `jax.jit` and TensorFlow's XLA; PyTorch as it is, for it has no compiler here.
 
 Arrays of 10⁶ elements show loops, the perceptron what is around the products of matrices, the recurrent cell how little a
-step costs.
+step costs, and a chain of a thousand operations what it takes to compile one.
 """
 
 from __future__ import annotations
 
+import os
+import time
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
+from benchmarks.frameworks import FRAMEWORKS
 from benchmarks.rows import mlp
 from benchmarks.rows.row import Row
 
@@ -183,6 +187,41 @@ def perceptron(hidden, batch):
     )
 
 
+# -- compiling -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FirstCall(Row):
+    """A row that compares first calls: tracing, compiling and running once. Nothing is taken from a cache on disk."""
+
+    def measure(self, name, budget):
+        os.environ["TAPEFLOW_CACHE"] = "off"
+        framework = FRAMEWORKS[name].load()
+        self.programs[name](framework)[0](10)  # what the framework loads for its first function is not the row's
+        start = time.perf_counter()
+        answer = self.programs[name](framework)[0](LENGTH)
+        return time.perf_counter() - start, [np.asarray(answer)]
+
+
+LENGTH = 1000
+
+
+def chain(sine, x, length):
+    for _ in range(length // 4):
+        x = (sine(x) * 0.9 + 0.1) * 1.01
+    return x
+
+
+def chain_in_tensorflow(tf):
+    x = tf.constant(np.linspace(0, 1, 1000, dtype=np.float32))
+    return lambda length: function_of(tf)(lambda x: chain(tf.sin, x, length))(x).numpy(), None
+
+
+def chain_in_jax(jax):
+    x = np.linspace(0, 1, 1000, dtype=np.float32)
+    return lambda length: jax.jit(lambda x: chain(jax.numpy.sin, x, length))(x).block_until_ready(), None
+
+
 ROWS = [
     Row(
         "compiled_gradient_1e6",
@@ -206,6 +245,13 @@ ROWS = [
             "pytorch": recurrence_in_pytorch,
             "jax": recurrence_in_jax,
         },
+        {"jax": 1.0},
+        rtol=1e-4,
+    ),
+    FirstCall(
+        "compiling_1000",
+        "first call of a function of 1 000 operations",
+        {"tapeflow": chain_in_tensorflow, "tensorflow": chain_in_tensorflow, "jax": chain_in_jax},
         {"jax": 1.0},
         rtol=1e-4,
     ),

@@ -11,10 +11,11 @@ import numpy as np
 
 from tapeflow.core.dispatch import refusal
 from tapeflow.core.symbolic import SymbolicTensor
+from tapeflow.core.tensor import Tensor
 from tapeflow.graph.ir import Node
 from tapeflow.graph.native.fused import Fused, Result
 from tapeflow.graph.native.nests import Nest, Reduction, Step
-from tapeflow.graph.native.served import constant_of, is_elementwise, reduction_of
+from tapeflow.graph.native.served import LITERAL, constant_of, is_elementwise, reduction_of
 
 __all__ = ["Binding"]
 
@@ -24,6 +25,7 @@ DENSE = {"MatMul"}
 SPREADING = ("BroadcastTo", "SpreadSum", "SpreadMean", "Reshape")
 
 MOST_GROUPS = 4
+COMMON = (0, 1, -1, 2, 0.5)  # numbers that are written into the machine code
 FEW, MUCH = 5, 2048  # nodes, and elements times nodes, from which on a cluster is worth its compilation
 
 # -- operands ------------------------------------------------------------------------------------------------
@@ -207,34 +209,49 @@ class Binding:
             self.steps.append(Step("AddV2", value.dtype, (), operands))
         else:
             rank = len(self.shape)
-            operands = tuple([self._source(y, _expanded(y, rank)) for y in node.inputs])
+            literal = name in LITERAL
+            operands = tuple([self._source(y, _expanded(y, rank), literal) for y in node.inputs])
             self.steps.append(Step(name, value.dtype, attributes, operands))
         self.places[number] = ("step", len(self.steps) - 1)
 
     def _elementwise(self, node: Node) -> tuple[int, ...]:
         return node.outputs if is_elementwise(node, self.symbols[node.outputs[0]]) else ()
 
-    def _source(self, x: Any, expanded: tuple[int, ...]) -> tuple[str, Any]:
-        """Where the nest has a tensor: computed before, a constant, or an operand."""
+    def _source(self, x: Any, expanded: tuple[int, ...], literal: bool = False) -> tuple[str, Any]:
+        """Where the nest has a tensor: computed before, a constant, or an operand.
+
+        Constants are in the machine code only if it depends on them (`literal`) or they are in every other function: else each
+        learning rate would have machine code of its own.
+        """
         if type(x) is SymbolicTensor and x._value.number in self.places:
             return self.places[x._value.number]
         x, expanded, divisor = seen_through(x, expanded, self.makers)
         scalar = constant_of(x)
-        if scalar is not None:
+        if scalar is not None and (literal or np.frombuffer(scalar[1], scalar[0])[0] in COMMON):
             source: tuple[str, Any] = ("constant", scalar)
+        elif scalar is not None:
+            source = self._number(*scalar)
         else:
             key = (x._value.number if type(x) is SymbolicTensor else -id(x._value), expanded)
-            n = self.operands.get(key)
-            if n is None:
-                n = self.operands[key] = len(self.tensors)
-                self.tensors.append(x)
-                self.forms.append(expanded)
-            source = ("operand", n)
+            source = self._operand(key, x, expanded)
         if divisor != 1:
             dtype = x._value.dtype
-            self.steps.append(Step("RealDiv", dtype, (), (source, ("constant", (dtype.str, dtype.type(divisor).tobytes())))))
+            number = self._number(dtype.str, dtype.type(divisor).tobytes())
+            self.steps.append(Step("RealDiv", dtype, (), (source, number)))
             source = ("step", len(self.steps) - 1)
         return source
+
+    def _number(self, dtype: str, content: bytes) -> tuple[str, Any]:
+        """A constant as an operand."""
+        number = Tensor(np.frombuffer(content, dtype).reshape(()))
+        return self._operand((dtype, content), number, (1,) * len(self.shape))
+
+    def _operand(self, key: tuple, x: Any, expanded: tuple[int, ...]) -> tuple[str, Any]:
+        if key not in self.operands:
+            self.operands[key] = len(self.tensors)
+            self.tensors.append(x)
+            self.forms.append(expanded)
+        return ("operand", self.operands[key])
 
     # -- axes ----------------------------------------------------------------------------------------
 

@@ -9,12 +9,14 @@ import numpy as np
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.graph.ir import Node
 from tapeflow.graph.native.expressions import Program
+from tapeflow.graph.native.functions import function
 from tapeflow.graph.native.lowering import ELEMENTARY, RULES, TYPES, lower
 from tapeflow.graph.native.nests import as_constant
 
-__all__ = ["constant_of", "is_elementwise", "reduction_of"]
+__all__ = ["LITERAL", "constant_of", "is_elementwise", "reduction_of"]
 
-FLOAT32 = np.dtype("float32")
+LITERAL = ("Pow", "PowGrad")
+"""Operations whose machine code depends on a constant among their operands: x² is a product."""
 
 
 def is_elementwise(node: Node, out: Any) -> bool:
@@ -29,7 +31,7 @@ def is_elementwise(node: Node, out: Any) -> bool:
     if value.dtype not in TYPES or not all(dtype in TYPES for dtype in dtypes):
         return False
     if name in ELEMENTARY:
-        return value.dtype == FLOAT32
+        return function(ELEMENTARY[name], TYPES[value.dtype]) is not None and set(dtypes) == {value.dtype}
     return _has_instructions(node, value.dtype)
 
 
@@ -37,7 +39,7 @@ _served: dict[tuple, bool] = {}
 
 
 def _has_instructions(node: Node, dtype: np.dtype) -> bool:
-    constants = [constant_of(x) for x in node.inputs]
+    constants = [constant_of(x) if node.primitive.name in LITERAL else None for x in node.inputs]
     try:
         key = (
             node.primitive.name,
