@@ -215,3 +215,10 @@ REFUSED = [
 def test_bad_arguments_are_refused(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_the_loss_of_a_certain_and_right_answer_keeps_its_digits():
+    logits = np.array([10.0, 15.0, -12.0], np.float32)
+    labels = np.array([1.0, 1.0, 0.0], np.float32)
+    loss = tf.nn.sigmoid_cross_entropy_with_logits(labels=labels, logits=logits)
+    np.testing.assert_allclose(loss, np.log1p(np.exp(-np.abs(logits.astype(float)))), rtol=1e-6)

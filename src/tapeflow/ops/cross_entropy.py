@@ -298,15 +298,16 @@ def _as_matrix(x: Tensor) -> Tensor:
 
 
 def _sigmoid_cross_entropy(x: Any, y: Any) -> Any:
-    # max(x, 0) - x·y + log(1 + exp(-|x|))
+    # max(x, 0) - x·y + log(1 + exp(-|x|)), in this order: the first two cancel where the logarithm is all that is left
     if not x.ndim:
         return np.maximum(x, x.dtype.type(0)) - x * y + np.log1p(np.exp(-np.abs(x)))
-    loss = np.abs(x)
-    np.negative(loss, out=loss)
-    np.exp(loss, out=loss)
-    np.log1p(loss, out=loss)
-    loss += np.maximum(x, x.dtype.type(0))
+    rest = np.abs(x)
+    np.negative(rest, out=rest)
+    np.exp(rest, out=rest)
+    np.log1p(rest, out=rest)
+    loss = np.maximum(x, x.dtype.type(0))
     loss -= x * y
+    loss += rest
     return loss
 
 

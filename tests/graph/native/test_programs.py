@@ -408,6 +408,18 @@ def test_results_are_arrays_of_their_own():
     assert v._value.flags.writeable
 
 
+def test_a_variable_that_may_change_its_shape_keeps_the_plan():
+    v = tf.Variable([1.0, 2.0], shape=[None])
+
+    @tf.function
+    def program():
+        return tf.reduce_sum(v * 2.0)
+
+    assert program().numpy() == 6.0
+    v.assign([1.0, 2.0, 3.0])
+    assert program().numpy() == 12.0
+
+
 def test_many_threads_call_one_program():
     @tf.function
     def power(x, n):

@@ -275,6 +275,12 @@ def _elu(x: Value) -> Value | None:
     return None if below is None else below + greater_of(x, x.like(0))
 
 
+def _sigmoid_cross_entropy(x: Value, y: Value) -> Value | None:
+    decay = _elementary("exp", -absolute(x))
+    rest = None if decay is None else _elementary("log1p", decay)
+    return None if rest is None else (greater_of(x, x.like(0)) - x * y) + rest
+
+
 # -- bits ----------------------------------------------------------------------------------------------------
 
 
@@ -337,6 +343,7 @@ RULES: dict[str, Callable[..., Value | None]] = {
     "Rsqrt": lambda x: 1 / square_root(x),
     "RsqrtGrad": _unless_both_vanish(lambda x, y: y * (x * x * x) / -2),
     "SelectV2": choose,
+    "SigmoidCrossEntropyWithLogits": _sigmoid_cross_entropy,
     "SigmoidGrad": lambda x, y: (1 - x) * x * y,
     "Sign": _sign,
     "Softsign": lambda x: x / (absolute(x) + 1),

@@ -147,6 +147,8 @@ class _Writer:
     def _enter(self, variable: Any) -> None:
         """A variable's value goes to the stack."""
         value = variable._value
+        if variable._shape is not None and not variable._shape.is_fully_defined():
+            raise Refused("a variable that may change its shape")
         type = check(value.shape, value.dtype)
         self.inputs.append((variable, value.shape, value.dtype))
         arguments = [self._argument(type) for _ in range(value.size)]
