@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -381,3 +384,51 @@ def test_a_tape_around_a_loop_that_is_asked_inside_runs_eagerly():
     x = tf.constant(1.5)
     assert traced(x).numpy() == function(x).numpy()
     assert "used inside" in traced.experimental_eager_reasons()[0]
+
+
+def memory_of(steps):
+    """The most memory that a gradient through so many steps of a recurrent cell takes, and what is left of it."""
+    w = tf.Variable(np.full((64, 64), 0.01, np.float32))
+
+    @tf.function
+    def gradient(x, n):
+        with tf.GradientTape() as tape:
+            h = x
+            i = tf.constant(0)
+            while i < n:
+                h = tf.tanh(h @ w + x)
+                i += 1
+            y = tf.reduce_sum(h)
+        return tape.gradient(y, w)
+
+    x = tf.ones([64, 64])
+    gradient(x, tf.constant(2))
+    gc.collect()
+    tracemalloc.start()
+    try:
+        gradient(x, tf.constant(steps))
+        after, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert gradient.experimental_eager_reasons() == ()
+    return most, after
+
+
+def test_memory_is_linear_in_the_number_of_iterations_and_freed():
+    (few, _), (many, left) = memory_of(50), memory_of(200)
+    size = 64 * 64 * 4
+    assert 150 * size * 0.9 < many - few < 150 * size * 3
+    assert left < 4 * size
+
+
+def test_a_thousand_steps_have_the_gradient_of_eager_execution():
+    v = tf.Variable(0.999)
+
+    def function(x):
+        with tf.GradientTape() as tape:
+            h = x
+            for _ in tf.range(1000):
+                h = tf.tanh(h * v + 0.01)
+        return [tape.gradient(h, v)]
+
+    compared(function, tf.constant([0.5, -0.5]))
