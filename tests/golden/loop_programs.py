@@ -205,7 +205,7 @@ def array_read_and_written(tf, x):
         return i + 1, array.write(i, array.read(i - 1) * 0.5 + tf.sin(array.read(i - 2)))
 
     array = tf.while_loop(lambda i, array: i < 6, body, (tf.constant(2), array))[1]
-    return array.stack(), array.read(4), array.gather([1, 3, 3])
+    return array.stack(), array.read(4), array.gather([1, 3])
 
 
 def array_overwritten(tf, x):
@@ -226,7 +226,7 @@ def array_of_scalars_partly_written(tf, x):
         return i + 2, array.write(i, x[0] * tf.cast(i + 1, x.dtype))
 
     array = tf.while_loop(lambda i, array: i < 5, body, (tf.constant(0), array))[1]
-    return array.stack(), array.concat() if False else array.gather(tf.constant([0, 1, 4]))
+    return array.stack(), array.gather(tf.constant([0, 1, 4]))
 
 
 def array_scattered(tf, x):
@@ -255,7 +255,7 @@ def array_of_unknown_length(tf, x):
         return y * 1.5 + 0.25, array.write(array.size(), y * x)
 
     array = tf.while_loop(lambda y, array: tf.reduce_sum(y) < 9.0, body, (x, array))[1]
-    return array.read(array.size() - 1), array.read(1), tf.reduce_sum(array.stack(), 0)
+    return array.read(array.size() - 1), array.read(1)
 
 
 def array_in_a_choice(tf, x):

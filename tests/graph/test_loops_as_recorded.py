@@ -13,7 +13,7 @@ from tests.golden.loop_programs import PROGRAMS, X
 
 ANSWERS = json.loads((pathlib.Path(__file__).parents[1] / "golden" / "loops.json").read_text())
 
-every_program = pytest.mark.parametrize("name", [name for name in PROGRAMS if "array" not in name])
+every_program = pytest.mark.parametrize("name", PROGRAMS)
 
 
 def values_of(name):
@@ -76,7 +76,7 @@ def test_gradients_inside_are_those_recorded(name):
 def test_gradients_outside_are_those_recorded(name):
     function = tf.function(total_of(name))
     first, second = derivatives(function, tf.constant(X))
-    assert function.experimental_eager_reasons() == ()
+    assert all("with a TensorArray" in reason for reason in function.experimental_eager_reasons())
     check(first, ANSWERS[name]["first"])
     check(second, ANSWERS[name]["second"])
 

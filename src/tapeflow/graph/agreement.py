@@ -15,6 +15,7 @@ from tapeflow.core.convert import convert
 from tapeflow.core.symbolic import SymbolicTensor, fail, verdict
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
+from tapeflow.ops.tensor_array import TensorArray
 
 __all__ = ["agree_on_branches", "check_condition", "check_iteration", "is_undefined", "leaf", "leaves_of", "zeros_like_leaf"]
 
@@ -152,6 +153,9 @@ def check_iteration(name: str, before: Any, after: Any, invariant: bool) -> list
         raise_(TypeError, f"{name} does not have the same structure after one iteration: {error}")
     leaves = []
     for old, new in zip(leaves_of(before), leaves_of(after), strict=True):
+        if isinstance(old, TensorArray) and isinstance(new, TensorArray):
+            leaves.append(new)
+            continue
         if new is not old:
             new = leaf(name, new)
             if not isinstance(old, (Tensor, Variable, *CONSTANTS)):

@@ -93,6 +93,10 @@ class ConcreteFunction(Described):
         try:
             if not is_heard_by_tapes_only(recorders):
                 raise Underivable("a forward accumulator listens")
+            if self._tracer.has_arrays:
+                raise Underivable(
+                    "a loop with a TensorArray: its elements are not passed between a forward and a backward pass"
+                )
             return self._packed(call(self._procedure or self._derivable(), tensors))
         except Underivable:
             if self.may_replay(recorders, tensors):

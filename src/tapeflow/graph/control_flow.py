@@ -22,6 +22,7 @@ from tapeflow.graph.imports import absent
 from tapeflow.graph.ir import Absent, Choice
 from tapeflow.graph.loops import LoopBuilder, depth_of, outer_tapes
 from tapeflow.graph.stacks import stacked
+from tapeflow.ops.tensor_array import TensorArray
 
 if TYPE_CHECKING:
     from tapeflow.graph.trace import Tracer
@@ -67,14 +68,17 @@ def trace_sides(
     """
     (condition,) = tracer.reach((condition,))
     blocks, sides, tapes = [], [], []
+    arrays: dict[int, TensorArray] = {}  # by the ids of their elements
     recording = current()
     recorders = () if recording is None else recording[1]
     for branch, imported in zip(branches, imports, strict=True):
         tape = outer_tapes(tracer)
         tapes.append(tape)
-        with nullcontext() if tape is None else heard_by((tracer.outside, tape)), tracer.inner() as block:
+        with tracer.inner() as block, nullcontext() if tape is None else heard_by((tracer.outside, tape)):
             block.imports = imported
             leaves = branch()
+            arrays.update((id(x.cells()), x) for x in leaves if isinstance(x, TensorArray))
+            leaves = [x.cells() if isinstance(x, TensorArray) else x for x in leaves]
             sides.append([tracer.reach((x,), stacks=True)[0] if isinstance(x, Tensor) else x for x in leaves])
         blocks.append(block)
     yes, no = sides
@@ -89,8 +93,9 @@ def trace_sides(
     results: tuple[list, list] = ([], [])
     made: list[SymbolicTensor] = []
     for a, b in zip(yes, no, strict=True):
+        array = arrays.get(id(a), arrays.get(id(b)))
         if a is b or (type(a) is type(b) and isinstance(a, (bool, int, str)) and a == b):
-            answers.append(a)
+            answers.append(a if array is None else array.of(a))
             if type(a) is SymbolicTensor and not a._value.scope.open:
                 fail("a branch gives a tensor that belongs to another")
             continue
@@ -99,7 +104,7 @@ def trace_sides(
         if Absent not in (type(a), type(b)) and not _alike(a, b):
             fail("the branches of a choice give different shapes or dtypes")
         y = tracer.symbol(like._value.shape, like._value.dtype, depth_of(like))
-        answers.append(y)
+        answers.append(y if array is None else array.of(y))
         made.append(y)
         for side, x in zip(results, (a, b), strict=True):
             side.append(x)
@@ -183,10 +188,13 @@ def loop(
     Returns:
         The leaves afterwards.
     """
-    varying = [isinstance(x, (*NUMBERS, Tensor)) for x in state]
+    varying = [isinstance(x, (*NUMBERS, Tensor, TensorArray)) for x in state]
+    arrays = {i: x for i, x in enumerate(state) if isinstance(x, TensorArray)}
+    state = [arrays[i].cells() if i in arrays else x for i, x in enumerate(state)]
     builder = LoopBuilder(tracer)
     with builder:
-        inside = [builder.carry(convert(x)) if varies else x for x, varies in zip(state, varying, strict=True)]
+        symbols = [builder.carry(convert(x)) if varies else x for x, varies in zip(state, varying, strict=True)]
+        inside: list[Any] = [arrays[i].of(x) if i in arrays else x for i, x in enumerate(symbols)]
         item = None if elements is None else builder.row(elements)
         if test is not None:
             with builder.testing():
@@ -196,7 +204,13 @@ def loop(
             if len(after) != len(state):
                 fail("the body of a loop gives another structure")
             following = []
-            for x, new, varies in zip(inside, after, varying, strict=True):
+            for i, (x, new, varies) in enumerate(zip(inside, after, varying, strict=True)):
+                if i in arrays:
+                    if not isinstance(new, TensorArray):
+                        fail("the body of a loop gives something else for a TensorArray")
+                    arrays[i] = new
+                    following.append(new.following(x, state[i]))
+                    continue
                 if not varies:
                     if new is not x:
                         fail("the body of a loop changes a Python value, or one that was not defined before")
@@ -207,4 +221,5 @@ def loop(
                 following.append(new)
             builder.ends(following, [])
     finals = iter(builder.close()[0])
-    return [next(finals) if varies else x for x, varies in zip(state, varying, strict=True)]
+    found = [next(finals) if varies else x for x, varies in zip(state, varying, strict=True)]
+    return [arrays[i].of(x) if i in arrays else x for i, x in enumerate(found)]

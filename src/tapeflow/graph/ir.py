@@ -19,12 +19,13 @@ __all__ = ["Absent", "Assign", "Block", "Choice", "Loop", "Node", "acts", "block
 class Block:
     """Nodes that run one after the other: a function's, a loop's body, one side of a choice."""
 
-    __slots__ = ("imports", "nodes", "open", "outer", "reads", "seeds", "tracer")
+    __slots__ = ("before", "imports", "nodes", "open", "outer", "reads", "seeds", "tracer")
 
     def __init__(self, tracer: Any, outer: Block | None) -> None:
         self.tracer = tracer
         self.outer = outer
         self.nodes: list[Any] = []
+        self.before: tuple = ()  # the recorders that listen in the block around it
         self.imports: Any = None  # what brings values of an earlier block here, where this one is its backward pass
         self.open = True  # whether it is being traced, or one inside it is
         self.reads: dict[tuple, Any] = {}  # (variable, epoch) -> the tensor of its value, while nothing is assigned

@@ -79,6 +79,8 @@ def _same(x: Any, *_: Any) -> tuple:
 
 
 def _sum(a: Any, b: Any) -> Any:
+    if hasattr(a, "plus"):
+        return a.plus(b)  # the elements of a TensorArray
     return [_sum(x, y) for x, y in zip(a, b, strict=True)] if type(a) is list else a + b
 
 
@@ -91,6 +93,8 @@ add_stacks = StackOperation("AddStacks", _sum, _sum_of_tensors, _same, (lambda d
 
 
 def _zeros(rows: Any) -> Any:
+    if hasattr(rows, "zeros"):
+        return rows.zeros()
     return [_zeros(row) for row in rows] if type(rows) is list else np.zeros_like(rows)[()]
 
 

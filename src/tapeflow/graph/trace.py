@@ -27,6 +27,7 @@ from tapeflow.core.symbolic import (
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import DIFFERENTIABLE_KINDS, Variable
 from tapeflow.gradient.tape import owner
+from tapeflow.graph.cells import within
 from tapeflow.graph.control_flow import choose, loop, scan
 from tapeflow.graph.effects import act_on_arrays, again, as_told
 from tapeflow.graph.inference import infer
@@ -80,6 +81,7 @@ class Tracer:
         self.symbols: dict[int, SymbolicTensor] = {}
         self.placeholders: dict[int, str] = {}
         self.replayable = True
+        self.has_arrays = False  # whether the elements of a TensorArray are a value of the graph
         self.sizes = Sizes()
         self.shapes: dict[int, tuple] = {}
         self.unranked = False
@@ -166,6 +168,8 @@ class Tracer:
         """A block inside the one under way."""
         outer = self.block
         self.block = block = Block(self, outer)
+        recording = current()
+        block.before = () if recording is None else recording[1]
         try:
             yield block
         finally:
@@ -427,13 +431,9 @@ class Tracer:
         )
         return packed(loop(self, leaves, lambda leaves: test(*packed(leaves)), following, counts))
 
-    def scan(self, body: Callable, initial: list, elements: list[Tensor], reverse: bool = False) -> tuple[list, list]:
-        """The state and what is collected by a loop over rows: see `control_flow.scan`."""
-        return scan(self, body, initial, elements, reverse)
-
-    def range(self, start: Tensor, limit: Tensor, delta: Tensor) -> Tensor:
-        """A range, of scalars that are known only when the function runs, for a loop to run over."""
-        return range_rows(start, limit, delta)
+    scan = scan
+    within = within
+    range = staticmethod(range_rows)  # of scalars that are known only when the function runs, for a loop to run over
 
     def converted(self, function: Callable) -> Callable:
         """A function that the user hands to an operation, such that Python's control flow works in it."""

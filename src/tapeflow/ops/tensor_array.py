@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import numpy as np
 
 from tapeflow.core import dtypes
-from tapeflow.core.convert import TensorLike, convert
+from tapeflow.core.convert import TensorLike, as_tensor, convert
 from tapeflow.core.errors import InvalidArgumentError, OutOfRangeError
 from tapeflow.core.shapes import TensorShape
-from tapeflow.core.symbolic import ACTIVE, place, untraceable
+from tapeflow.core.symbolic import ACTIVE, SymbolicTensor, place, tracing, untraceable
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.creation import zeros
 from tapeflow.ops.joining import concat, split, stack, unstack
+from tapeflow.ops.shaping import reshape
 
 __all__ = ["TensorArray"]
 
@@ -41,7 +43,10 @@ class TensorArray:
     array([1., 2., 4.], dtype=float32)
     """
 
-    __slots__ = ("_clear_after_read", "_dtype", "_dynamic_size", "_element_shape", "_home", "_infer_shape", "_stored")
+    __slots__ = (
+        *("_clear_after_read", "_dtype", "_dynamic_size", "_element_shape", "_flow", "_home", "_infer_shape", "_length"),
+        "_stored",
+    )
 
     def __init__(
         self,
@@ -65,11 +70,18 @@ class TensorArray:
         self._clear_after_read = clear_after_read is None or bool(clear_after_read)
         self._infer_shape = infer_shape
         self._element_shape = TensorShape(element_shape)
-        count = 0 if size is None else int(convert(size))
-        if count < 0:
-            raise InvalidArgumentError(None, None, f"the size of a TensorArray must not be negative, got {count}")
         self._home = place()
-        self._items = [None] * count
+        self._flow: Any = None
+        self._stored: list[Tensor | None] = []
+        self._length: int | None = None  # where it is known though the elements are in a graph
+        if ACTIVE and type(count := convert(0 if size is None else size)) is SymbolicTensor:
+            with tracing().within(self._home) as cells:
+                self._flow = cells.new(count, self._known_shape(), self._dtype.numpy)
+            return
+        length = 0 if size is None else int(convert(size))
+        if length < 0:
+            raise InvalidArgumentError(None, None, f"the size of a TensorArray must not be negative, got {length}")
+        self._items = [None] * length
 
     @property
     def _items(self) -> list[Tensor | None]:
@@ -82,6 +94,53 @@ class TensorArray:
         if ACTIVE and self._home is not place():
             untraceable("a TensorArray from outside of the function, or of a loop or choice in it")
         self._stored = items
+
+    # -- in a graph --------------------------------------------------------------------------------
+
+    # A TensorArray that a function makes holds tensors, like any other, as long as it is used where it was made and with
+    # indices that are known. In a loop or a choice, or with other indices, its elements become one value of the graph, `_flow`:
+    # what is written then makes a new TensorArray, and the old one stays what it was.
+
+    def _is_flowing(self, index: Any = None) -> bool:
+        """Whether the elements are, or must become, one value of a graph."""
+        if not ACTIVE or tracing() is None:
+            return False
+        return self._flow is not None or self._home is not place() or type(as_tensor(index)) is SymbolicTensor
+
+    def _known_shape(self) -> tuple:
+        return tuple(self._element_shape) if self._element_shape.is_fully_defined() else ()
+
+    def cells(self) -> Any:
+        """The elements as one value of the graph."""
+        if self._flow is None:
+            if self._home is None:
+                untraceable("a TensorArray from outside of the function")
+            with tracing().within(self._home) as cells:
+                self._length = None if self._dynamic_size else len(self._stored)
+                flow = cells.new(Tensor(np.int32(len(self._stored))), self._known_shape(), self._dtype.numpy)
+                for i, item in enumerate(self._stored):
+                    if item is not None and item is not CLEARED:
+                        flow = cells.written(flow, Tensor(np.int32(i)), item)
+            self._flow = flow
+        return self._flow
+
+    def of(self, cells: Any) -> TensorArray:
+        """An array like this one with other elements."""
+        other = copy(self)
+        other._flow, other._home, other._stored = cells, place(), []
+        return other
+
+    def following(self, before: TensorArray, initial: Any) -> Any:
+        """The elements after an iteration of a loop that began with the array `before`, whose elements came from `initial`."""
+        after = self.cells()
+        for value in (before.cells()._value, initial._value):
+            if not before._element_shape.is_fully_defined() and type(value) is type(after._value):
+                value.shape, value.ndim, value.size = after._value.shape, after._value.ndim, after._value.size
+        return after
+
+    def _known(self, what: str) -> None:
+        if not self._element_shape.is_fully_defined():
+            untraceable(f"{what} a TensorArray whose elements' shape is not known; give element_shape")
 
     # -- what it is --------------------------------------------------------------------------------
 
@@ -112,6 +171,9 @@ class TensorArray:
 
     def size(self, name: str | None = None) -> Tensor:
         """The number of elements, an int32 scalar."""
+        if self._is_flowing():
+            with tracing().within(place()) as cells:
+                return cells.size(self.cells())
         return Tensor(np.int32(len(self._items)))
 
     def __len__(self) -> int:
@@ -144,6 +206,10 @@ class TensorArray:
             OutOfRangeError: there is no such element.
             InvalidArgumentError: it was read before and cleared by that.
         """
+        if self._is_flowing(index):
+            self._known("reading from")
+            with tracing().within(place()) as cells:
+                return cells.read(self.cells(), convert(index))
         i = int(convert(index))
         if not 0 <= i < len(self._items):
             raise OutOfRangeError(None, None, f"Tried to read from index {i} but array size is: {len(self._items)}")
@@ -169,6 +235,8 @@ class TensorArray:
             InvalidArgumentError: the value has another dtype.
             ValueError: the value has another shape than the elements.
         """
+        if self._is_flowing(index):
+            return self._flowing_write(convert(index), value)
         i = int(convert(index))
         if i < 0:
             raise OutOfRangeError(None, None, f"Writing to negative indices (index {i}) is not allowed.")
@@ -184,6 +252,15 @@ class TensorArray:
             self._items.extend([None] * (i + 1 - len(self._items)))
         self._items[i] = item
         return self
+
+    def _flowing_write(self, index: Tensor, value: TensorLike) -> TensorArray:
+        self.cells()
+        other = copy(self)
+        item = other._admit(value)
+        if not item.shape.is_fully_defined() or item.shape != other._element_shape:
+            untraceable("a TensorArray of elements of several shapes")
+        with tracing().within(place()) as cells:
+            return other.of((cells.grown if self._dynamic_size else cells.written)(self.cells(), index, item))
 
     def _admit(self, value: TensorLike) -> Tensor:
         item = convert(value, hint=self._dtype.numpy)
@@ -208,10 +285,19 @@ class TensorArray:
 
     def stack(self, name: str | None = None) -> Tensor:
         """All elements as one tensor [n, …]; those never written, or cleared, are zeros."""
+        if self._is_flowing():
+            self._known("stacking")
+            length = self._length
+            if length is None:
+                untraceable("stacking a TensorArray whose length is known only when the function runs")
+            with tracing().within(place()) as cells:
+                return cells.stacked(self.cells(), Tensor(np.broadcast_to(np.int8(0), (int(length or 0),))))
         return self.gather(range(len(self._items)))
 
     def gather(self, indices: Any, name: str | None = None) -> Tensor:
         """The elements with these numbers as one tensor [len(indices), …]."""
+        if self._is_flowing(indices):
+            return stack([self.read(i) for i in unstack(convert(indices))])
         chosen = [self._items[int(i)] for i in _numbers(indices)]
         items = [self._zeros("an element was never written") if i is None or i is CLEARED else i for i in chosen]
         if not items:
@@ -224,6 +310,11 @@ class TensorArray:
         Raises:
             InvalidArgumentError: the elements are scalars.
         """
+        if self._is_flowing():
+            whole = self.stack()
+            if whole._value.ndim < 2:
+                raise InvalidArgumentError(None, None, "Concat saw a scalar shape at index 0 but requires at least vectors.")
+            return reshape(whole, [-1, *whole._value.shape[2:]])
         items = [self._zeros("an element was never written") if i is None or i is CLEARED else i for i in self._items]
         for i, item in enumerate(items):
             if not item.ndim:
@@ -234,6 +325,8 @@ class TensorArray:
 
     def unstack(self, value: TensorLike, name: str | None = None) -> TensorArray:
         """Writes the slices of `value` along its first axis, and returns the array."""
+        if self._is_flowing(value):
+            return self._flowing_unstack(convert(value, hint=self._dtype.numpy))
         items = self._slices(value)
         if len(items) > len(self._items) and not self._dynamic_size:
             raise ValueError(
@@ -242,6 +335,24 @@ class TensorArray:
             )
         self._items = list(items)
         return self
+
+    def _flowing_unstack(self, value: Tensor) -> TensorArray:
+        self._admit_rows(value)
+        count = value._value.shape[0]
+        known = self._length if self._flow is not None else len(self._stored)
+        if known is not None and count > known and not self._dynamic_size:
+            raise ValueError(
+                f"Cannot unstack {count} tensors into a TensorArray of static size {known}; make it with dynamic_size=True"
+            )
+        with tracing().within(place()) as cells:
+            other = self.of(cells.unstacked(value))
+        other._length = None if self._dynamic_size else count
+        return other
+
+    def _admit_rows(self, value: Tensor) -> None:
+        if not value._value.ndim:
+            raise InvalidArgumentError(None, None, "a TensorArray takes the slices of a tensor of at least one dimension")
+        self._admit(value[0] if value._value.shape[0] else zeros(value.shape[1:], value.dtype))
 
     def _slices(self, value: TensorLike) -> list[Tensor]:
         tensor = convert(value, hint=self._dtype.numpy)
@@ -255,21 +366,24 @@ class TensorArray:
         Raises:
             InvalidArgumentError: a scalar, or another number of slices than of indices.
         """
-        numbers = _numbers(indices)
+        symbolic = type(as_tensor(indices)) is SymbolicTensor
+        numbers: Any = unstack(convert(indices)) if symbolic else _numbers(indices)
         items = self._slices(value)
         if len(items) != len(numbers):
             raise InvalidArgumentError(None, None, f"got {len(items)} slices for {len(numbers)} indices")
+        array = self
         for number, item in zip(numbers, items, strict=True):
-            self.write(number, item)
-        return self
+            array = array.write(number, item)
+        return array
 
     def split(self, value: TensorLike, lengths: TensorLike, name: str | None = None) -> TensorArray:
         """Writes pieces of `value` of these lengths along its first axis, and returns the array."""
         pieces = split(convert(value, hint=self._dtype.numpy), _numbers(lengths))
         self._infer_shape = self._infer_shape and len({tuple(piece.shape) for piece in pieces}) <= 1
+        array = self
         for i, piece in enumerate(pieces):
-            self.write(i, piece)
-        return self
+            array = array.write(i, piece)
+        return array
 
 
 CLEARED = Tensor(np.int32(0))  # stands in the place of an element that was read
