@@ -296,3 +296,22 @@ def test_training_steps_of_any_batch_are_traced_once(name):
     np.testing.assert_allclose(losses, expected, rtol=1e-5)
     np.testing.assert_allclose(weights, expected_weights, rtol=1e-4, atol=1e-6)
     assert traces == 1
+
+
+def test_sizes_that_are_told_are_known_and_checked():
+    seen = []
+
+    @tf.function(input_signature=[spec(None, None)])
+    def f(x):
+        y = x + 1.0
+        y.set_shape([None, 3])
+        z = tf.ensure_shape(x, [2, None])
+        seen.append([str(t.shape) for t in (x, y, y * 2.0, z, tf.reduce_sum(z, 1))])
+        with pytest.raises(ValueError, match="not compatible"):
+            y.set_shape([4, 5])
+        return tf.reduce_sum(y) + tf.reduce_sum(z)
+
+    assert f(tf.ones([2, 3])).numpy() == 18.0
+    assert seen == [["(None, None)", "(None, 3)", "(None, 3)", "(2, None)", "(2,)"]]
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        f(tf.ones([3, 3]))

@@ -7,6 +7,7 @@ then run as the Python that it is.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -132,6 +133,14 @@ class Abstract:
         self.scope = scope
         self.depth = depth
 
+    def tell(self, shape: TensorShape) -> None:
+        """Makes sizes known that are not. A graph for other sizes is then refused, as what was traced is not so for them."""
+        if shape.rank == self.ndim:
+            self.unranked = False
+            pairs = zip(self.shape, shape, strict=True)
+            self.shape = tuple([told if type(size) is Dim and told is not None else size for size, told in pairs])
+            self.size = math.prod(self.shape)
+
     def __repr__(self) -> str:
         return f"Abstract({self.shape}, {self.dtype})"
 
@@ -185,7 +194,7 @@ class SymbolicTensor(Tensor):
     __slots__ = ()
 
     def set_shape(self, shape: Any) -> None:
-        """Tells the shape of what a Python function gives; of other tensors it is known, and checked.
+        """Tells the shape of what a Python function gives, and the unknown sizes of other tensors; what is known is checked.
 
         Raises:
             ValueError: `shape` is not compatible with what is known.
@@ -196,6 +205,7 @@ class SymbolicTensor(Tensor):
                 self._value.settle(tuple(wanted))
         else:
             super().set_shape(shape)
+            self._value.tell(TensorShape(shape))
 
     @property
     def shape(self) -> TensorShape:

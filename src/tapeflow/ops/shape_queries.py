@@ -11,7 +11,7 @@ from tapeflow.core.convert import TensorLike, convert, convert_all
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.shapes import TensorShape, as_shape
-from tapeflow.core.symbolic import Shapeless
+from tapeflow.core.symbolic import Shapeless, SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, invalid
 from tapeflow.ops.joining import same_dtypes
@@ -148,6 +148,15 @@ def rank(input: TensorLike, name: str | None = None) -> Tensor:
     return Tensor(np.int32(convert(input)._value.ndim))
 
 
+def _merged(x: tuple, *, shape: tuple) -> tuple:
+    if len(x) != len(shape) or any(b is not None and type(a) is int and a != b for a, b in zip(x, shape, strict=True)):
+        raise ValueError(f"a tensor of shape {list(x)} is not compatible with expected shape {list(shape)}")
+    return tuple([a if b is None else b for a, b in zip(x, shape, strict=True)])
+
+
+ENSURE = Primitive("EnsureShape", lambda x, *, shape: x, (lambda dy: dy,), linear=True, shape=_merged)
+
+
 def ensure_shape(x: TensorLike, shape: Any, name: str | None = None) -> Tensor:
     """`x` itself, if it has the shape.
 
@@ -174,7 +183,12 @@ def ensure_shape(x: TensorLike, shape: Any, name: str | None = None) -> Tensor:
             "EnsureShape",
             f"Shape of tensor input {brackets(tensor._value)} is not compatible with expected shape [{sizes}].",
         )
-    return tensor
+    if wanted.rank is None:
+        return tensor
+    y = apply(ENSURE, tensor, shape=tuple(wanted))  # sizes that are unknown here are checked when they are known
+    if type(y) is SymbolicTensor:
+        y._value.unranked = False
+    return y
 
 
 def guarantee_const(input: TensorLike, name: str | None = None) -> Tensor:
