@@ -63,6 +63,18 @@ def custom_gradients_with_variables(tf: Any) -> Any:
 
 
 @program
+def custom_gradients_of_unknown_sizes(tf: Any) -> Any:
+    @tf.custom_gradient
+    def log1pexp(x):
+        e = tf.exp(x)
+        return tf.math.log(1 + e), lambda dy: dy * (1 - 1 / (1 + e))
+
+    f = tf.function(lambda x: tf.reduce_sum(log1pexp(x) ** 2), input_signature=[tf.TensorSpec([None], tf.float32)])
+    x, y = tf.constant([0.5, -1.0, 2.0]), tf.constant([1.0])
+    return [derivatives(tf, lambda: f(x), [x], [x]), derivatives(tf, lambda: f(y), [y], [y])]
+
+
+@program
 def recomputed(tf: Any) -> Any:
     w = tf.Variable([0.5, 1.5])
     block = tf.recompute_grad(lambda x: tf.sin(tf.exp(x * w)))

@@ -9,7 +9,7 @@ from tapeflow.graph.function import Function
 
 
 def refuse(self, *args, **kwargs):
-    raise AssertionError(f"{self.name} is not compiled: {getattr(self, '_reasons', '')}")
+    raise AssertionError(f"{self.name} is not compiled: {getattr(self, 'experimental_eager_reasons', tuple)()}")
 
 
 @pytest.fixture

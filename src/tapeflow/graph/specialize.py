@@ -8,6 +8,7 @@ call of these sizes. The user's Python function does not run again.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from threading import RLock
 from typing import Any
 
 from tapeflow.core import nest
@@ -18,6 +19,7 @@ from tapeflow.core.recording import heard_by
 from tapeflow.core.shapes import TensorSpec
 from tapeflow.core.symbolic import SymbolicTensor, TraceUnsupported
 from tapeflow.core.tensor import Tensor
+from tapeflow.gradient.custom import CUSTOM_GRADIENT
 from tapeflow.graph.concrete import ConcreteFunction
 from tapeflow.graph.control_flow import choose
 from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node
@@ -100,6 +102,9 @@ def at_run_time(error: Exception) -> InvalidArgumentError:
     return InvalidArgumentError(None, None, str(error).replace("Dimensions must be equal", "Incompatible shapes"))
 
 
+continuing = RLock()  # held while a trace that was finished goes on
+
+
 class _Replay:
     """The nodes of a trace applied again, for known sizes, inside another trace.
 
@@ -133,11 +138,27 @@ class _Replay:
         with heard_by((self.new.outside,)) if node.heard else self.new.unheard():
             if node.variable is not None:
                 result = self.new.read(node.variable)
+            elif node.primitive is CUSTOM_GRADIENT:
+                result = apply(CUSTOM_GRADIENT, *inputs, count=len(node.outputs), pull=self._rule(node))
             elif holds_dim(node.attributes):
                 result = apply(node.primitive, *inputs, **evaluated(node.attributes, self.sizes))
             else:
                 result = node.replay(*inputs)
         self._give(node.outputs, result if node.several else (result,))  # type: ignore[arg-type]
+
+    def _rule(self, node: Node) -> Callable[[tuple], tuple]:
+        """A rule of the user's own: it knows the tensors of the first trace, so it goes on there, and what it did is repeated."""
+        pull, results = node.attributes["pull"], [self.old.symbols[number] for number in node.outputs]  # type: ignore[index]
+
+        def pulled(dy: tuple) -> tuple:
+            with continuing, self.old.extended() as block:
+                given = [self.old.symbol(y._value.shape, y._value.dtype) for y in results]
+                found = pull(tuple(given))
+            self.values.update((x._value.number, each) for x, each in zip(given, dy, strict=True))
+            self.block(block)
+            return nest.map_structure(self.value, found, expand_composites=True)
+
+        return pulled
 
     def _give(self, numbers: Sequence[int], results: Sequence[Tensor]) -> None:
         for number, y in zip(numbers, results, strict=True):
