@@ -10,6 +10,12 @@
     calling.py       when a graph becomes a program, and how it is called
     report.py        what runs as machine code, and why the rest does not
     loops.py         a loop over arrays around an expression
+    nests.py         nests of loops over arrays that broadcast, with reductions
+    served.py        which nodes of a graph such a nest can compute
+    clusters.py      the pass that finds nodes that belong together
+    binding.py       a cluster of nodes as a nest
+    fused.py         a nest for arrays of certain shapes: results, parts for threads, what to do where a guard holds
+    builtins.py      machine code as builtin functions of Python's
     machine.py       from the text to machine code in memory
     object_cache.py  machine code on disk
     allocation.py    memory for large arrays, kept instead of given back
