@@ -131,7 +131,8 @@ def test_single_precision_stays_single(family, case):
             np.testing.assert_allclose(a, b, rtol=case.single_rtol, atol=atol)
 
 
-IN_FUNCTIONS = {"EagerPyFunc"}  # only graphs have it: tests/gradient/test_calling_python.py is about its rule
+# Only graphs have these: tests/gradient/test_calling_python.py and tests/ops/test_slices_known_later.py are about their rules.
+IN_FUNCTIONS = {"EagerPyFunc", "StridedSliceAt", "StridedSliceAtGrad"}
 
 
 def test_every_rule_of_every_differentiable_primitive_is_in_the_table():
