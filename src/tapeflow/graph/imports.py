@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from tapeflow.core.convert import CONVERTERS
 from tapeflow.core.dimension import holds_dim
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
@@ -30,6 +31,9 @@ class HiddenCotangents:
     def plus(self, other: HiddenCotangents) -> HiddenCotangents:
         """Both; no number is in both."""
         return HiddenCotangents(other.found | self.found)
+
+
+CONVERTERS[HiddenCotangents] = lambda found: found  # type: ignore[assignment, return-value]
 
 
 class KeptNote:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tapeflow.core.convert import CONVERTERS, convert
+from tapeflow.core.convert import convert
 from tapeflow.core.symbolic import SymbolicTensor, tracing
 from tapeflow.core.tensor import Tensor
 from tapeflow.gradient.backprop import accumulate, collect, pull_back
@@ -20,8 +20,6 @@ from tapeflow.graph.loops import LoopBuilder, depth_of
 from tapeflow.graph.stacks import stacked, zeros_like
 
 __all__ = ["LoopNote", "reached"]
-
-CONVERTERS[HiddenCotangents] = lambda found: found  # type: ignore[assignment, return-value]
 
 
 class LoopNote:
