@@ -34,9 +34,16 @@ def test_arguments_about_sessions_are_refused_by_name(argument):
         v1.enable_eager_execution(**{argument: 1})
 
 
-def test_verbosity_is_the_level_of_tapeflows_logger(caplog, monkeypatch):
+@pytest.fixture
+def logger():
+    """The logger, whose level is put back the way that tells its cache."""
     logger = logging.getLogger("tapeflow")
-    monkeypatch.setattr(logger, "level", logger.level)
+    before = logger.level
+    yield logger
+    logger.setLevel(before)
+
+
+def test_verbosity_is_the_level_of_tapeflows_logger(caplog, logger):
     v1.logging.set_verbosity(v1.logging.ERROR)
     assert v1.logging.get_verbosity() == logger.getEffectiveLevel() == logging.ERROR
     v1.logging.warning("hidden %d", 1)
