@@ -19,9 +19,9 @@ QUICK_ROUNDS, QUICK_SECONDS = 1, 0.1
 CAPTION = """\
 Cells are how many times TapeFlow's cost the peer needs: {rounds} round(s), in each round every framework once, in
 turn, in a process of its own; the median of the rounds' ratios. Above 1× TapeFlow is ahead, ✗ marks a missed target,
-– a peer that lacks the feature or was not measured. Everything runs eagerly on the CPU with each framework's default
-threads; JAX without `jit`, for that is what an eager program is in JAX. NumPy's MLP is the same step with its gradient
-written by hand. All results of a row were checked to be equal before they were timed.
+– a peer that lacks the feature or was not measured. Everything runs on the CPU with each framework's default
+threads, and eagerly (JAX without `jit`) unless the row says compiled: `tf.function`, TensorFlow's XLA, `jax.jit`. NumPy's MLP
+is the same step with its gradient written by hand. All results of a row were checked to be equal before they were timed.
 """
 
 
