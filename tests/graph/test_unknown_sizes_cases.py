@@ -105,7 +105,7 @@ def same(found, expected):
             a, b = np.asarray(a), np.asarray(b)
             assert a.dtype == b.dtype and a.shape == b.shape
             if a.dtype.kind in "fc":
-                np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+                np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-10)
             else:
                 np.testing.assert_array_equal(a, b)
 
