@@ -25,19 +25,8 @@ def test_a_return_may_stand_anywhere():
                 return -x
         return x
 
-    def python(x):
-        if x > 0:
-            if x > 5.0:
-                return x * 10.0
-            x = x + 1.0
-        while x < 100.0:
-            x = x * x + 1.0
-            if x > 50.0:
-                return -x
-        return x
-
     for value in (7.0, 2.0, -3.0, -20.0, 200.0):
-        assert f(tf.constant(value)).numpy() == python(np.float32(value))
+        assert f(tf.constant(value)).numpy() == f.python_function(np.float32(value))
     traced(f)
 
 

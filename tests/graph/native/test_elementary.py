@@ -7,10 +7,11 @@ import pytest
 
 from tapeflow.graph.native import eager
 from tapeflow.graph.native.functions import FUNCTIONS, WIDE
+from tapeflow.graph.native.machine import machine
 from tapeflow.graph.native.threads import run_job
 from tests.graph.native.units import EXACT, EXACT_OF_TWO, patterns, worst
 
-pytestmark = pytest.mark.skipif(eager.machine() is None, reason="no LLVM for this processor")
+pytestmark = pytest.mark.skipif(machine() is None, reason="no LLVM for this processor")
 
 INF, NAN = np.inf, np.nan
 

@@ -5,9 +5,10 @@ import pytest
 
 from tapeflow.graph.native import eager
 from tapeflow.graph.native.functions import FUNCTIONS, ONLY_SINGLE
+from tapeflow.graph.native.machine import machine
 from tests.graph.native.units import LONG_EXACT, worst
 
-pytestmark = pytest.mark.skipif(eager.machine() is None, reason="no LLVM for this processor")
+pytestmark = pytest.mark.skipif(machine() is None, reason="no LLVM for this processor")
 needs_long_double = pytest.mark.skipif(np.finfo(np.longdouble).nmant < 60, reason="long double has no more digits here")
 
 INF, NAN = np.inf, np.nan

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import tapeflow as tf
-from tapeflow.graph.native import updates
+from tapeflow.graph.native import machine, updates
 from tapeflow.keras.optimizers import memory
 
 K = tf.keras.optimizers
@@ -61,7 +61,7 @@ def served(monkeypatch):
 @pytest.mark.parametrize("name", MAKERS)
 def test_every_optimizer_makes_the_steps_it_makes_with_numpy(name, dtype, served, monkeypatch):
     here = trained(MAKERS[name], dtype, (7, 9))
-    if name in SERVED and updates.machine() is not None:
+    if name in SERVED and machine.machine() is not None:
         assert served == [True] * 4
     monkeypatch.setattr(memory, "NATIVE", 1 << 60)
     for mine, numpys in zip(here, trained(MAKERS[name], dtype, (7, 9)), strict=True):
@@ -134,8 +134,8 @@ def test_a_rule_may_branch_on_the_number_of_the_step(served):
 
 
 def test_without_llvm_numpy_makes_the_step(served, monkeypatch):
-    monkeypatch.setattr(updates, "machine", lambda: None)
-    monkeypatch.setattr(updates, "_kernels", {})
+    monkeypatch.setattr(machine, "machine", lambda: None)
+    monkeypatch.setattr(updates, "_kernels", machine.Compiled(updates._link))
     monkeypatch.setattr(updates, "_known", {})
     w = tf.Variable(np.zeros(64, np.float32))
     K.SGD(1.0).apply_gradients([(tf.ones(64), w)])

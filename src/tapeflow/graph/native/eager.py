@@ -14,7 +14,7 @@ import numpy as np
 from tapeflow.graph.native.addresses import address
 from tapeflow.graph.native.functions import function
 from tapeflow.graph.native.loops import JOB, elementwise_loop
-from tapeflow.graph.native.machine import machine
+from tapeflow.graph.native.machine import Compiled, Machine
 from tapeflow.graph.native.threads import processors, run_job
 
 __all__ = ["compute", "compute_if_faster", "kernel"]
@@ -72,28 +72,22 @@ SLOWER_ALONE = {
 }
 """What NumPy is faster at on one thread: it goes through memory as fast, or has code of its own for this processor."""
 
-_kernels: dict[tuple[str, str, str, bool], int | None] = {}
+
+def _link(host: Machine, key: tuple[str, str, str, bool]) -> int | None:
+    name, operands, type, wide = key
+    formula = function(name, type, wide)
+    if formula is None:
+        return None
+    (job,) = host.link(elementwise_loop(formula, operands, type, host.width), JOB)
+    return job
+
+
+_kernels = Compiled(_link)
 
 
 def kernel(name: str, operands: str, type: str = "float", wide: bool = False) -> int | None:
-    """The address of a function's loop as a job (see `loops.elementwise_loop`); None, remembered, where it cannot be had."""
-    key = (name, operands, type, wide)
-    try:
-        return _kernels[key]
-    except KeyError:
-        pass
-    host = machine()
-    if host is None:
-        return None  # not remembered: it may only be switched off
-    compiled = None
-    try:
-        formula = function(name, type, wide)
-        if formula is not None:
-            (compiled,) = host.link(elementwise_loop(formula, operands, type, host.width), JOB)
-    except Exception:  # LLVM refuses: never the user's error
-        compiled = None
-    _kernels[key] = compiled
-    return compiled
+    """The address of a function's loop as a job (see `loops.elementwise_loop`); None where it cannot be had."""
+    return _kernels[name, operands, type, wide]
 
 
 def compute_if_faster(name: str, *arrays: Any) -> np.ndarray | None:

@@ -17,7 +17,7 @@ import numpy as np
 from tapeflow.core import variable
 from tapeflow.graph.native.addresses import address
 from tapeflow.graph.native.builtins import HAS_BUILTINS, builtin
-from tapeflow.graph.native.machine import machine
+from tapeflow.graph.native.machine import Compiled, Machine
 from tapeflow.graph.native.nests import ENTRY, JOB, PARTS, Nest, Reduction, nest_text
 from tapeflow.graph.native.threads import LINE, run_job
 
@@ -77,27 +77,13 @@ class Linked(NamedTuple):
     guarded: bool
 
 
-_linked: dict[Nest, Linked | None] = {}
+def _link(host: Machine, nest: Nest) -> Linked:
+    text, guarded = nest_text(nest, host.width)
+    job, parts, entry = host.link(text, JOB, PARTS, ENTRY)
+    return Linked(job, parts, entry, guarded)
 
 
-def linked(nest: Nest) -> Linked | None:
-    """The machine code of a nest; None where LLVM refuses, which is remembered."""
-    try:
-        return _linked[nest]
-    except KeyError:
-        pass
-    host = machine()
-    if host is None:
-        return None  # not remembered: it may only be switched off
-    found = None
-    try:
-        text, guarded = nest_text(nest, host.width)
-        job, parts, entry = host.link(text, JOB, PARTS, ENTRY)
-        found = Linked(job, parts, entry, guarded)
-    except Exception:  # never the user's error
-        found = None
-    _linked[nest] = found
-    return found
+_linked = Compiled(_link)
 
 
 class Fused:
@@ -117,7 +103,7 @@ class Fused:
         self.large = math.prod(sizes) >= LARGE
         reduced = zip(nest.reductions, results[len(nest.results) :], strict=True)
         self.forms = [Form(r, sizes, result, self.large) for r, result in reduced]
-        self.code = linked(nest._replace(reductions=tuple(form.reduction for form in self.forms)))
+        self.code: Linked | None = _linked[nest._replace(reductions=tuple(form.reduction for form in self.forms))]
 
     def function(
         self, ready: Sequence[bool], otherwise: Callable[..., Any], in_place: Mapping[int, tuple[int, Any]]

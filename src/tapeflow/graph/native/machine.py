@@ -13,7 +13,7 @@ from tapeflow.graph.native import object_cache
 from tapeflow.graph.native.allocation import keep_freed_memory
 from tapeflow.graph.native.loops import ENTRY
 
-__all__ = ["Machine", "machine"]
+__all__ = ["Compiled", "Machine", "machine"]
 
 
 class Machine:
@@ -114,3 +114,26 @@ def machine() -> Machine | None:
                 except Exception:  # whatever keeps LLVM from working here: NumPy works
                     _refused = True
     return _machine
+
+
+class Compiled(dict):
+    """Machine code by what it was made from: `compiled[key]` makes it at the first question, by `link(machine, key)`.
+
+    None where LLVM refuses, which is never the user's error and is remembered; and, not remembered, while there is no machine:
+    it may only be switched off.
+    """
+
+    def __init__(self, link: Callable[[Machine, Any], Any]) -> None:
+        super().__init__()
+        self._link = link
+
+    def __missing__(self, key: Any) -> Any:
+        host = machine()
+        if host is None:
+            return None
+        try:
+            found = self._link(host, key)
+        except Exception:
+            found = None
+        self[key] = found
+        return found

@@ -21,7 +21,7 @@ import numpy as np
 from tapeflow.graph.native.addresses import address
 from tapeflow.graph.native.expressions import Program, Value, absolute, choose, square_root
 from tapeflow.graph.native.loops import ENTRY, JOB, job_of_kernel
-from tapeflow.graph.native.machine import machine
+from tapeflow.graph.native.machine import Compiled, Machine
 from tapeflow.graph.native.threads import run_job
 
 __all__ = ["Number", "advance_in_place"]
@@ -40,7 +40,6 @@ class Kernel(NamedTuple):
     """The address of the same as a job (see threads.py)."""
 
 
-_kernels: dict[str, Kernel | None] = {}  # by text; None: LLVM refused it
 _known: dict[Any, tuple[Kernel | None, np.ndarray] | None] = {}  # for rules that do not count steps; None for those that do
 KNOWN = 256
 
@@ -167,21 +166,13 @@ def _written(rule: Callable, type: str, count: int, t: Any, lr: Any) -> tuple[Ru
     return program, text
 
 
-def _compiled(text: str, arity: int) -> Kernel | None:
-    try:
-        return _kernels[text]
-    except KeyError:
-        pass
-    host = machine()
-    if host is None:
-        return None  # not remembered: it may only be switched off
-    try:
-        entry, job = host.link(text, ENTRY, JOB)
-        kernel = Kernel(ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_void_p] * arity, ctypes.c_int64)(entry), job)
-    except Exception:  # LLVM refuses: never the user's error
-        kernel = None
-    _kernels[text] = kernel
-    return kernel
+def _link(host: Machine, key: tuple[str, int]) -> Kernel:
+    text, arity = key
+    entry, job = host.link(text, ENTRY, JOB)
+    return Kernel(ctypes.CFUNCTYPE(ctypes.c_int32, *[ctypes.c_void_p] * arity, ctypes.c_int64)(entry), job)
+
+
+_kernels = Compiled(_link)  # by text and arity
 
 
 def _kernel(rule: Callable, type: str, count: int, t: Any, lr: Any) -> tuple[Kernel | None, np.ndarray]:
@@ -190,7 +181,7 @@ def _kernel(rule: Callable, type: str, count: int, t: Any, lr: Any) -> tuple[Ker
         program, text = _written(rule, type, count, t, lr)
     except (AttributeError, TypeError):  # it asks for what only arrays have
         return None, np.array([])
-    return _compiled(text, count + 2), np.array(program.numbers, t.dtype)
+    return _kernels[text, count + 2], np.array(program.numbers, t.dtype)
 
 
 def _prepared(rule: Any, settings: Any, type: str, count: int, t: Any, lr: Any) -> tuple[Kernel | None, np.ndarray]:
