@@ -12,9 +12,9 @@ This double transposition is that of "A new trick for calculating Jacobian vecto
 from __future__ import annotations
 
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
-
-import numpy as np
 
 from tapeflow.core import nest
 from tapeflow.core.convert import as_tensor, convert
@@ -117,18 +117,29 @@ class ForwardAccumulator:
                 if x._key in tangents:
                     self._carry(y, tangents[x._key])
             return
+        push = getattr(primitive, "push_forward", None)
+        if push is not None:  # it has more to say than a rule: a loop, for one
+            with self._heard_from_outside():
+                for y, tangent in zip(outputs, push(inputs, [tangents.get(x._key) for x in inputs]), strict=True):
+                    self._carry(y, tangent)
+            return
         entries = primitive.entries(inputs, output, attributes, tangents)
         if entries:
-            # Those around this accumulator hear how it differentiates, and can differentiate that; those inside do not.
-            listening = current()
-            recorders = () if listening is None else listening[1]
-            with heard_by(recorders[: recorders.index(self)] if self in recorders else ()):
+            with self._heard_from_outside():
                 found = [
                     push_forward(rule, kept, keys, outputs, output, tangents)
                     for keys, rule, kept in zip(entries[::3], entries[1::3], entries[2::3], strict=True)
                 ]
                 for y, parts in zip(outputs, zip(*found, strict=True), strict=True):
                     self._carry(y, total(parts))
+
+    @contextmanager
+    def _heard_from_outside(self) -> Iterator[None]:
+        """A context in which those around this accumulator hear how it differentiates; those inside do not."""
+        listening = current()
+        recorders = () if listening is None else listening[1]
+        with heard_by(recorders[: recorders.index(self)] if self in recorders else ()):
+            yield
 
     def _carry(self, tensor: Tensor, tangent: Tensor | None) -> None:
         """Remembers a tangent for as long as its tensor lives."""
@@ -180,7 +191,7 @@ class ForwardAccumulator:
 
 def push_forward(rule: Any, kept: tuple, keys: Any, outputs: tuple, output: Any, tangents: dict[int, Tensor]) -> list:
     """The tangents of the outputs that come from the inputs with these keys, by transposing the rule twice."""
-    cotangents = [Tensor(np.zeros(y._value.shape, y._value.dtype)[()]) for y in outputs]
+    cotangents = [zero_cotangent(y) for y in outputs]
     with GradientTape(watch_accessed_variables=False) as tape:
         floating = [u for u in cotangents if u._value.dtype.kind in DIFFERENTIABLE_KINDS]
         tape.watch(floating)

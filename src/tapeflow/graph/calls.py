@@ -1,4 +1,4 @@
-"""Calls of procedures under tapes: each tape that follows an input notes the call as one operation.
+"""Calls of procedures under tapes and accumulators: each one that follows an input notes the call as one operation.
 
 A tape notes which inputs go to which results, and a rule, `Pull`: run the backward pass. Where tapes are nested, the outer one
 may be asked for the derivative of what the inner one's backward pass computes. That pass reads residuals, so the outer tape
@@ -8,6 +8,9 @@ what the derivative of all these needs.
     recorders      the innermost tape notes            the one around it notes
     inputs      →  results                          →  results and residuals
     its rule       reads residuals                     reads residuals of its own
+
+An accumulator is told the tangents of the results and, where a tape is inside of it, of the residuals; one graph computes them
+beside the primals. To the recorders around it these tangents are results of the call, too.
 
 So nothing is computed twice, to any order. Only a tape that listens while it is itself asked knows no residuals: for it
 the backward pass starts from the inputs again.
@@ -27,20 +30,23 @@ from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.gradient.custom import Reads
+from tapeflow.gradient.forward import ForwardAccumulator
 from tapeflow.gradient.tape import GradientTape
 from tapeflow.graph.derivative import Forward, forward_of
 from tapeflow.graph.needs import needed_by
 from tapeflow.graph.procedure import Procedure
+from tapeflow.graph.pushed import Pushed, pushed_of
 from tapeflow.graph.replay import replay
 from tapeflow.ops.arithmetic import add
 
-__all__ = ["call", "is_heard_by_tapes_only"]
+__all__ = ["call", "is_understood"]
 
-UNDERSTANDING = (GradientTape, Reads)
+DIFFERENTIATING = (GradientTape, ForwardAccumulator)
+UNDERSTANDING = (*DIFFERENTIATING, Reads)
 
 
-def is_heard_by_tapes_only(recorders: tuple) -> bool:
-    """Whether these recorders understand a call as one operation; forward accumulators do not."""
+def is_understood(recorders: tuple) -> bool:
+    """Whether these recorders understand a call as one operation."""
     return all(isinstance(each, UNDERSTANDING) for each in recorders)
 
 
@@ -55,45 +61,63 @@ def call(procedure: Procedure, tensors: Sequence[Tensor]) -> list[Tensor]:
         arrays = [x._value for x in tensors]
         arrays += [variable._value for variable in procedure.variables]
         return [as_tensor(value) for value in procedure.run(arrays)[len(procedure.later) :]]
-    if is_heard_by_tapes_only(recording[1]):
+    if is_understood(recording[1]):
         return _noted(procedure, tensors, recording[1])
     return _replayed(procedure, tensors)
 
 
 def _noted(procedure: Procedure, tensors: Sequence[Tensor], recorders: tuple) -> list[Tensor]:
-    inputs = [*tensors, *[variable._read() for variable in procedure.variables]]
-    tapes = [each for each in reversed(recorders) if isinstance(each, GradientTape)]
-    again = len(tapes) > 1 or (bool(tapes) and tapes[0]._persistent)
-    levels: list[tuple[GradientTape, Forward]] = []
+    inputs: list[Any] = [*tensors, *[variable._read() for variable in procedure.variables]]
+    hearing = [each for each in reversed(recorders) if isinstance(each, DIFFERENTIATING)]
+    again = len(hearing) > 1 or (type(hearing[0]) is GradientTape and hearing[0]._persistent if hearing else False)
+    levels: list[tuple[Any, Forward | Pushed, Procedure]] = []  # with what each of them hears of
     widest = procedure
-    for tape in tapes:
-        tracked = tape._tracked
-        wanted = [x._key in tracked for x in inputs]
-        if procedure.later or procedure.captured:
-            wanted += [_follows(tape, variable) for variable in procedure.later]
-            wanted += [x._key in tracked for x in procedure.captured]
+    for each in hearing:
+        found = _reached(each, widest, inputs)
+        wanted = tuple([x is not None for x in found])
         if True in wanted:
-            forward = forward_of(widest, tuple(wanted), again)
-            levels.append((tape, forward))
-            widest = forward.procedure
+            level: Forward | Pushed
+            if isinstance(each, GradientTape):
+                level = forward_of(widest, wanted, again)
+            else:
+                level = pushed_of(widest, wanted)
+                inputs += [tangent for tangent in found if tangent is not None]
+            levels.append((each, level, widest))
+            widest = level.procedure
     outputs = [as_tensor(value) for value in widest.run([x._value for x in inputs])]
     count = len(procedure.later)
     later = outputs[:count]
     for variable, tensor in zip(procedure.later, later, strict=True):
         for recorder in recorders:
             recorder.record_read(variable, tensor)
-    if levels:
-        places = [*inputs, *later, *procedure.captured] if later or procedure.captured else inputs
-        everything = inputs + outputs
-        for depth, (tape, forward) in enumerate(levels):
-            if not forward.connected:
-                continue
-            rule = Pull(forward, [everything[i] for i in forward.kept])
+    for depth, (each, level, heard) in enumerate(levels):
+        if isinstance(level, Pushed):
+            for i, tangent in zip(level.connected, outputs[len(heard.outputs) :], strict=False):
+                each._carry(outputs[i], tangent)
+        elif level.connected:
+            given = inputs[: len(heard.inputs)]
+            everything, places = given + outputs, [*given, *later, *heard.captured]
+            rule = Pull(level, [everything[i] for i in level.kept])
             if again:
-                rule.inputs = [*inputs, *later, *[everything[i] for i in forward.states]]
-                rule.strangers = tuple([weakref.ref(other) for other, _ in levels[: depth + 1]])
-            _note(tape, [places[i] for i in forward.wanted], [outputs[i] for i in forward.connected], rule)
+                rule.inputs = [*given, *later, *[everything[i] for i in level.states]]
+                rule.strangers = tuple([weakref.ref(other) for other, *_ in levels[: depth + 1]])
+            _note(each, [places[i] for i in level.wanted], [outputs[i] for i in level.connected], rule)
     return outputs[count : len(procedure.outputs)]
+
+
+def _reached(recorder: Any, procedure: Procedure, inputs: list) -> list:
+    """What a recorder knows of the inputs, later reads and captured tensors of a procedure: tangents, or True; None of others."""
+    if isinstance(recorder, GradientTape):
+        tracked = recorder._tracked
+        found = [True if x._key in tracked else None for x in inputs]
+        if procedure.later or procedure.captured:
+            found += [True if _follows(recorder, variable) else None for variable in procedure.later]
+            found += [True if x._key in tracked else None for x in procedure.captured]
+        return found
+    tangents = recorder._tangents
+    found = [tangents.get(x._key) for x in inputs]
+    found += [recorder._of_variables.get(id(variable), (None, None))[1] for variable in procedure.later]
+    return found + [tangents.get(x._key) for x in procedure.captured]
 
 
 def _follows(tape: GradientTape, variable: Variable) -> bool:
@@ -126,7 +150,7 @@ def as_tensor(value: Any) -> Any:
 class Rows:
     """What a loop put aside in every iteration, or its cotangent, between a forward and a backward pass."""
 
-    __slots__ = ("_key", "_value")
+    __slots__ = ("__weakref__", "_key", "_value")
 
     def __init__(self, value: list) -> None:
         self._value, self._key = value, 0

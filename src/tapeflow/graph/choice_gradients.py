@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tapeflow.core.convert import convert
@@ -61,6 +62,12 @@ class ChoiceNote:
         """What a tape keeps: which of the inputs it follows."""
         keys = tuple([x._key if x._key in tracked else 0 for x in inputs])
         return (keys, self.pull_back, (keys,)) if any(keys) else None
+
+    def push_forward(self, inputs: tuple, tangents: Sequence) -> list:
+        """The tangents of the results, for those of the inputs."""
+        from tapeflow.graph.forward_mode import push_through_choice
+
+        return push_through_choice(self, tangents)
 
     def keep(self, x: SymbolicTensor, side: int) -> SymbolicTensor:
         """One more result of the choice: a value of one of its sides."""

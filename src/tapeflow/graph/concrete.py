@@ -12,7 +12,7 @@ from tapeflow.core.shapes import TensorShape, TensorSpec
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.gradient.tape import GradientTape
-from tapeflow.graph.calls import call, is_heard_by_tapes_only
+from tapeflow.graph.calls import call, is_understood
 from tapeflow.graph.derivative import Underivable
 from tapeflow.graph.described import Described
 from tapeflow.graph.needs import needed_by
@@ -91,8 +91,8 @@ class ConcreteFunction(Described):
         """
         recorders: tuple = (current() or (0, ()))[1]
         try:
-            if not is_heard_by_tapes_only(recorders):
-                raise Underivable("a forward accumulator listens")
+            if not is_understood(recorders):
+                raise Underivable("a recorder listens that must hear of every operation")
             if self._tracer.has_arrays:
                 raise Underivable(
                     "a loop with a TensorArray: its elements are not passed between a forward and a backward pass"

@@ -55,7 +55,12 @@ def choose(
 
 
 def trace_sides(
-    tracer: Tracer, condition: Tensor, branches: tuple, imports: tuple = (None, None), fill: Callable | None = None
+    tracer: Tracer,
+    condition: Tensor,
+    branches: tuple,
+    imports: tuple = (None, None),
+    fill: Callable | None = None,
+    told: Callable[[Choice], None] | None = None,
 ) -> list:
     """Traces both sides of a choice, and makes the node.
 
@@ -65,6 +70,7 @@ def trace_sides(
         branches: functions of no arguments, for true and false; both give a list of equal length.
         imports: for each side, what brings values of an earlier block there.
         fill: makes the two lists, which it is given, fit to each other.
+        told: is given the node.
     """
     (condition,) = tracer.reach((condition,))
     blocks, sides, tapes = [], [], []
@@ -114,6 +120,8 @@ def trace_sides(
         for tape, side in zip(tapes, results, strict=True):
             tape.capture(side)  # type: ignore[union-attr]
         ChoiceNote(tracer, node, tapes, made, of_variables, recorders)
+    if told is not None:
+        told(node)
     return answers
 
 

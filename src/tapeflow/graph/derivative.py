@@ -15,6 +15,7 @@ from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.gradient.backprop import accumulate, pull_back
 from tapeflow.gradient.tape import GradientTape
+from tapeflow.graph.hearing import hear
 from tapeflow.graph.ir import Block, Choice, Loop, Node, acts
 from tapeflow.graph.loops import depth_of
 from tapeflow.graph.needs import made_in, needed_by
@@ -154,7 +155,7 @@ class Forward:
             raise Underivable("a tape is asked while it listens, of a function with a loop or a choice that acts")
         nodes, cotangents = self._emitted(given)
         cotangents = _masked(cotangents, wanted)
-        pure = [node for node in original.nodes if not acts(node) and not (type(node) is Node and node.variable)]
+        pure = [node for node in original.nodes if not acts(node) and not (type(node) is Node and node.variable is not None)]
         arguments: list[Any] = [*original.inputs, *original.outputs[: len(original.later)], *original.states]
         procedure = Procedure(
             original.tracer,
@@ -190,13 +191,7 @@ def _notes(procedure: Procedure, sources: list[Tensor]) -> tuple[list[tuple], se
         tape._follow(x)
     for each in procedure.tracer.outside.derived:
         tape.record(*each)
-    symbols = procedure.tracer.symbols
-    for node in procedure.nodes:
-        if type(node) is Node and node.primitive is not None and node.primitive.differentiable and node.heard:
-            made = [symbols[number] for number in node.outputs]
-            tape.record(node.primitive, node.inputs, tuple(made) if node.several else made[0], node.attributes)
-        elif type(node) in (Loop, Choice) and node.note is not None:
-            node.note.tell((tape,))
+    hear(tape, procedure.nodes, procedure.tracer.symbols)
     return tape._notes or [], tape._tracked
 
 

@@ -7,6 +7,7 @@ forward loop puts on a stack, or the forward choice gives as one more result.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,10 @@ class KeptNote:
         (hidden,) = inputs
         return (hidden._key, self.pull_back, ()) if hidden._key in tracked else None
 
+    def push_forward(self, inputs: tuple, tangents: Sequence) -> list:
+        """Its tangent, which what computes those of the loop or choice knows."""
+        return [tangents[0].tangent(self.number)]
+
     def pull_back(self, dy: Any) -> HiddenCotangents:
         """The cotangent, under the number of what it belongs to."""
         return HiddenCotangents({self.number: dy})
@@ -72,7 +77,7 @@ class KeptValues:
         self.inside[number] = x
         self.made[x._value.number] = kept
         for recorder in self.recorders:
-            if getattr(recorder, "_notes", None) is not None:
+            if getattr(recorder, "_notes", ()) is not None:
                 recorder.record(KeptNote(number), (self.hidden,), kept, None)
         return kept
 

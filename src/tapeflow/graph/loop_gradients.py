@@ -6,6 +6,7 @@ body is what the tape of the forward body gives; it is traced like any loop, so 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,12 @@ class LoopNote:
         """What a tape keeps: which of the inputs it follows."""
         keys = tuple([x._key if x._key in tracked else 0 for x in inputs])
         return (keys, self.pull_back, (keys,)) if any(keys) else None
+
+    def push_forward(self, inputs: tuple, tangents: Sequence) -> list:
+        """The tangents of the results, for those of the inputs."""
+        from tapeflow.graph.forward_mode import push_through_loop
+
+        return push_through_loop(self, tangents)
 
     # -- what a backward loop reads ----------------------------------------------------------------------
 

@@ -196,7 +196,7 @@ class LoopBuilder:
             self.tape.capture(self.following + self.emitted)
 
     def close(self) -> tuple[list[Tensor], list[SymbolicTensor]]:
-        """Makes the node and tells the tapes: the state afterwards, and the stacks."""
+        """Makes the `node` and tells the tapes: the state afterwards, and the stacks."""
         tracer = self.tracer
         of_variables = [] if self.tape is None else [(tracer.read(v), keys) for v, keys in self.tape.reads()]
         finals = [tracer.symbol(x._value.shape, x._value.dtype, x._value.depth) for x in self.symbols]
@@ -214,6 +214,7 @@ class LoopBuilder:
             [x._value.number for x in (*finals, *stacks)],
             self.reverse,
         )
+        self.node = node
         tracer.add(node)
         if self.tape is not None:
             from tapeflow.graph.loop_gradients import LoopNote

@@ -42,6 +42,7 @@ class Procedure:
         states: results of nodes that give something else each time: random numbers, variables that have no derivative.
         captured: tensors from outside of the function that a tape may be told to follow.
         forwards: the forward passes built so far, by what they can be differentiated with respect to.
+        pushed: the procedures with tangents built so far, by what has a tangent.
     """
 
     def __init__(
@@ -77,13 +78,21 @@ class Procedure:
         self.outputs += results
         self.captured = _captured(self.block(), results, tracer.outside.derived)
         self.forwards: dict[tuple, Any] = {}
+        self.pushed: dict[tuple, Any] = {}
         self._plan: Plan | None = None
 
     def giving(self, more: Sequence[Tensor]) -> Procedure:
         """The same with more outputs."""
         other = copy(self)
         other.outputs = [*self.outputs, *more]
-        other.forwards, other._plan = {}, None
+        other.forwards, other.pushed, other._plan = {}, {}, None
+        return other
+
+    def extended(self, nodes: Sequence[Any], inputs: Sequence[SymbolicTensor], more: Sequence[Tensor]) -> Procedure:
+        """The same with more nodes behind those there are, more inputs and more outputs."""
+        other = self.giving(more)
+        other.nodes, other.inputs = [*self.nodes, *nodes], [*self.inputs, *inputs]
+        other.captured = _captured(other.block(), other.outputs, self.tracer.outside.derived)
         return other
 
     def run(self, arrays: Sequence[Any]) -> tuple:

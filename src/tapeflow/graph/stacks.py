@@ -6,7 +6,7 @@ When a graph runs, a stack is a Python list of arrays, or of stacks; when it is 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -61,6 +61,13 @@ class StackOperation:
             for recorder in recording[1]:
                 recorder.record(self, inputs, y, None)
         return y
+
+    def push_forward(self, inputs: tuple, tangents: Sequence) -> list:
+        """The tangent of the result: every such operation is linear in what it has rules for."""
+        if all(t is None for t, vjp in zip(tangents, self.vjps, strict=True) if vjp is not None):
+            return [None]
+        triples = zip(inputs, tangents, self.vjps, strict=True)
+        return [self(*[x if vjp is None else zeros_like(x) if t is None else t for x, t, vjp in triples])]
 
     def entries(self, inputs: tuple, output: Any, attributes: dict | None, tracked: set[int]) -> tuple:
         """What a tape keeps of it."""
