@@ -17,7 +17,10 @@ from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.ops.tensor_array import TensorArray
 
-__all__ = ["agree_on_branches", "check_condition", "check_iteration", "is_undefined", "leaf", "leaves_of", "zeros_like_leaf"]
+__all__ = [
+    *("agree_on_branches", "check_condition", "check_iteration", "is_returned", "is_undefined", "leaf", "leaves_of"),
+    "zeros_like_leaf",
+]
 
 CONSTANTS = (bool, int, float, complex, str, bytes, np.ndarray, np.generic)
 
@@ -25,6 +28,11 @@ CONSTANTS = (bool, int, float, complex, str, bytes, np.ndarray, np.generic)
 def is_undefined(value: Any) -> bool:
     """Whether a variable has no value yet: AutoGraph's mark stands in it."""
     return type(value).__name__ in ("Undefined", "UndefinedReturnValue")
+
+
+def is_returned(value: Any) -> bool:
+    """Whether it is AutoGraph's mark for what a function returns, as long as it has not returned."""
+    return type(value).__name__ == "UndefinedReturnValue"
 
 
 def leaves_of(value: Any) -> list:
@@ -69,6 +77,9 @@ def agree_on_branches(names: tuple[str, ...], ends: tuple, sides: tuple[list, li
     rests = tuple(map(iter, sides))
     for name, a, b in zip(names, *ends, strict=True):
         mine = [[next(rest) for _ in leaves_of(value)] for rest, value in zip(rests, (a, b), strict=True)]
+        if (a is None and is_returned(b)) or (b is None and is_returned(a)):  # a `return` of nothing
+            a = b = None
+            mine = [[None], [None]]
         if a is b or (is_undefined(a) and is_undefined(b)):
             patterns.append(None)
             for side, leaves in zip(agreed, mine, strict=True):
@@ -77,9 +88,9 @@ def agree_on_branches(names: tuple[str, ...], ends: tuple, sides: tuple[list, li
         name = _shown(name)
         _check_defined(name, a, b, "main")
         _check_defined(name, b, a, "else")
-        if type(a).__name__ == "UndefinedReturnValue":
+        if is_returned(a):
             a, mine[0] = b, mine[0] * len(mine[1])
-        elif type(b).__name__ == "UndefinedReturnValue":
+        elif is_returned(b):
             mine[1] = mine[1] * len(mine[0])
         else:
             try:

@@ -15,6 +15,7 @@ from typing import Any
 
 from tapeflow.core.inspection import get_logger
 from tapeflow.graph import operators
+from tapeflow.graph.rewriting import rewrite
 
 __all__ = ["convert_syntax", "source_of", "telling"]
 
@@ -253,12 +254,9 @@ class _Machinery:
                 return super(api.transpiler.PyToPy, self).transform_function(fn, user_context)
 
             def transform_ast(self, node: Any, ctx: Any) -> Any:
+                rewrite(node)
                 unsupported_features_checker.verify(node)
-                _note_what_loops_call(node)
-                _name_errors_in_handlers(node)
                 kinds = set(map(type, ast.walk(node)))
-                if ast.NamedExpr in kinds:
-                    raise ValueError("an assignment inside an expression (:=) is not supported")
                 returns = not _returns_last(node)
                 loops = not kinds.isdisjoint((ast.For, ast.While))
                 node = functions.transform(self.initial_analysis(node, ctx), ctx)
@@ -288,29 +286,6 @@ class _Machinery:
         self.module = self.transpiler.get_extra_locals()["ag__"]
         for name, operator in operators.BY_MALT_NAME.items():
             setattr(self.module, name, operator)
-
-
-def _note_what_loops_call(node: ast.AST) -> None:
-    """`for i in f(x)` becomes `for i in ag__.iterated(f, (x,))`: there a range of unknown length need not become a tensor."""
-    for each in ast.walk(node):
-        if isinstance(each, ast.For) and isinstance(call := each.iter, ast.Call) and not call.keywords:
-            own = isinstance(call.func, ast.Name) and call.func.id in ("super", "eval", "locals", "globals")
-            if not own and not any(isinstance(argument, ast.Starred) for argument in call.args):
-                marked: Any = ast.parse("ag__.iterated(f, ())", mode="eval").body
-                marked.args = [call.func, ast.Tuple(call.args, ast.Load())]
-                each.iter = ast.copy_location(marked, call)
-                ast.fix_missing_locations(each.iter)
-
-
-def _name_errors_in_handlers(node: ast.AST) -> None:
-    """`except E as error:` becomes an assignment in the handler: malt does not know the name otherwise."""
-    for each in ast.walk(node):
-        if isinstance(each, ast.ExceptHandler) and each.name is not None:
-            named = ast.parse(f"{each.name} = ag__.caught()").body[0]
-            for part in ast.walk(named):
-                ast.copy_location(part, each)
-            each.body.insert(0, named)
-            each.name = None
 
 
 def _returns_last(node: ast.AST) -> bool:

@@ -9,16 +9,19 @@ from collections.abc import Callable
 from typing import Any
 
 from tapeflow.core import nest
-from tapeflow.core.convert import convert
 from tapeflow.core.recording import heard_by
 from tapeflow.core.symbolic import fail, tracing, verdict
 from tapeflow.core.tensor import Tensor
-from tapeflow.graph.agreement import check_condition, check_iteration, is_undefined, leaves_of, zeros_like_leaf
+from tapeflow.graph.agreement import check_condition, check_iteration, is_returned, is_undefined, leaves_of, zeros_like_leaf
+from tapeflow.graph.choice_statements import if_stmt
 from tapeflow.graph.control_flow import loop
-from tapeflow.graph.python_functions import Rows, converted_call
+from tapeflow.graph.loops import depth_of
+from tapeflow.graph.python_functions import Rows
+from tapeflow.graph.ranges_of_loops import Counted
 from tapeflow.graph.staging import Getter, Setter, State, conjunction, is_symbolic, packed, restoring, value_of
+from tapeflow.ops.assertions import Assert
 
-__all__ = ["for_stmt", "iterated", "while_stmt"]
+__all__ = ["for_stmt", "while_stmt"]
 
 
 def while_stmt(
@@ -66,82 +69,50 @@ def for_stmt(
         _stage(iter_, extra_test, body, get_state, set_state, symbol_names, opts)
         return
     if tracing() is None or not isinstance(iter_, Tensor | Rows):
-        _python_for(iter_, extra_test, body, opts)
+        _python_for(iter_, extra_test, body, opts, (get_state, set_state, symbol_names))
         return
     if isinstance(iter_, Rows):
         rows, iter_ = iter_, iter_.numbers()
         _stage(iter_, extra_test, lambda i: body(rows.row(i)), get_state, set_state, symbol_names, opts)
         return
-    if not iter_._value.ndim:
+    if not iter_._value.ndim and not depth_of(iter_):
         raise verdict(
             ValueError(f"a `for` loop needs something with a length, got the scalar {iter_}; write tf.range(...) to count")
         )
     _stage(iter_, extra_test, body, get_state, set_state, symbol_names, opts)
 
 
-def _python_for(iter_: Any, extra_test: Any, body: Callable, opts: dict) -> None:
+def _python_for(iter_: Any, extra_test: Any, body: Callable, opts: dict, state: tuple) -> None:
+    """A loop over Python values, written out. Where it ends may depend on tensors: then each further turn is a choice."""
     most = opts.get("maximum_iterations") if opts and isinstance(iter_, Tensor) else None
-    if extra_test is not None and not _goes_on(extra_test):
-        return
-    for count, item in enumerate(iter_):
-        if most is not None and count >= most:
+    elements = enumerate(iter_)
+    more = True if extra_test is None else extra_test()
+    while is_symbolic(more) or more:  # asked first: an iterator gives no element too many
+        count, item = next(elements, (None, None))
+        if count is None or (most is not None and count >= most):
             return
-        body(item)
-        if extra_test is not None and not _goes_on(extra_test):
-            return
+        if is_symbolic(more):
+            _turn_if(more, lambda each=item: body(each), *state)
+        else:
+            body(item)
+        more = True if extra_test is None else extra_test()
 
 
-def _goes_on(extra_test: Callable) -> bool:
-    more = extra_test()
-    if is_symbolic(more):
-        fail(
-            "a `break` or `return` in a Python loop that depends on a tensor; a loop over tf.range can be part of the graph"
-        )
-    return bool(more)
-
-
-class Counted:
-    """What a loop over a range of unknown length runs over."""
-
-    def __init__(self, start: Any, limit: Any, delta: Any) -> None:
-        self.start, self.limit, self.delta = start, limit, delta
-
-    def goes_on(self, number: Any) -> Any:
-        """Whether a number is in the range."""
-        return number < self.limit if self.delta > 0 else number > self.limit
-
-
-def iterated(f: Any, args: tuple) -> Any:
-    """The call `f(*args)` that a `for` statement runs over."""
-    if tracing() is not None and (f is range or getattr(f, "__module__", "") == "tapeflow.ops.ranges"):
-        found = _counted(*map(value_of, args)) if 0 < len(args) <= 3 else None
-        if found is not None:
-            return found
-    return converted_call(f, args, None)
-
-
-def _counted(start: Any, limit: Any = None, delta: Any = 1) -> Counted | None:
-    """A range of integers whose end is known only when the function runs, and whose step is known before."""
-    if limit is None:
-        start, limit = 0, start
-    bounds = (start, limit)
-    if type(delta) is not int or delta == 0 or not any(map(is_symbolic, bounds)):
-        return None
-    symbol: Any = limit if is_symbolic(limit) else start
-    dtype = symbol._value.dtype
-    if symbol._value.ndim or dtype.kind not in "iu":
-        return None
-    first, last = (convert(x, hint=dtype) for x in bounds)
-    if any(x._value.ndim or x._value.dtype != dtype for x in (first, last)):
-        return None
-    return Counted(first, last, delta)
+def _turn_if(more: Any, turn: Callable, get_state: Getter, set_state: Setter, names: tuple) -> None:
+    try:
+        if_stmt(more, turn, lambda: None, get_state, set_state, names, len(names))
+    except (TypeError, ValueError) as error:
+        if error is not tracing().verdict:
+            raise
+        # Python would not mind: a variable that the turn gives another kind of value is read only where the turn was made.
+        fail(f"a `break` or `return` in a Python loop that depends on a tensor, where {error}")
 
 
 def _stage(elements: Any, test: Any, body: Callable, get_state: Getter, set_state: Setter, names: tuple, opts: dict) -> None:
     """Traces a loop over the rows of a tensor, over a range, or as long as a test holds.
 
-    Numbers that the loop counts with come after the variables in its state: that of a range, and that of the iterations if there
-    may be only so many.
+    What the loop counts with comes after the variables in its state: the number of a range, that of the iterations if there may be
+    only so many, and whether there was one, if it gives a variable its first value.
     """
     invariant = bool(opts) and "shape_invariants" in opts
     most = opts.get("maximum_iterations") if opts else None
@@ -151,18 +122,26 @@ def _stage(elements: Any, test: Any, body: Callable, get_state: Getter, set_stat
 
     def run() -> list:
         start = _defined(before, elements, body, get_state, set_state)
+        made = [] if _has_rows(rows) else _first_made(names, before, start)
+        if counted is not None:  # the number itself is read before it is tested
+            made = [name for name in made if name != opts.get("iterate_names")]
         flat = [leaf for value in start for leaf in leaves_of(value)]
         own = len(flat)
-        flat += ([] if counted is None else [counted.start]) + ([] if most is None else [0])
+        flat += [] if counted is None else [counted.start]
+        flat += [] if most is None else [0]
+        flat += [False] if made else []
 
         def values(leaves: list) -> list:
             return packed(list(start), leaves)
+
+        def iterations(leaves: list) -> Any:
+            return leaves[own + (counted is not None)]
 
         def tested(leaves: list) -> Any:
             set_state(tuple(values(leaves)))
             tests = [] if test is None else [lambda: value_of(test())]
             if most is not None:
-                tests.insert(0, lambda: leaves[-1] < most)
+                tests.insert(0, lambda: iterations(leaves) < most)
             if counted is not None:
                 tests.insert(0, lambda: counted.goes_on(leaves[own]))
             more = tests[0]()
@@ -184,12 +163,27 @@ def _stage(elements: Any, test: Any, body: Callable, get_state: Getter, set_stat
                 for leaf in check_iteration(name, old, new, invariant)
             ]
             after += [] if counted is None else [leaves[own] + counted.delta]
-            return after + ([] if most is None else [leaves[-1] + 1])
+            after += [] if most is None else [iterations(leaves) + 1]
+            return after + ([True] if made else [])
 
         bounded = not (test is None and counted is None and most is None)
-        return values(loop(tracing(), flat, tested if bounded else None, ran, rows))
+        leaves = loop(tracing(), flat, tested if bounded else None, ran, rows)
+        if made:
+            Assert(leaves[-1], [f"loop must iterate at least once to initialize {', '.join(made)}"])
+        return values(leaves)
 
     set_state(tuple(restoring(before, set_state, run)))
+
+
+def _has_rows(elements: Any) -> bool:
+    """Whether it is known that a loop over these elements runs at all."""
+    return elements is not None and elements._value.ndim > 0 and type(n := elements._value.shape[0]) is int and n > 0
+
+
+def _first_made(names: tuple, before: State, start: State) -> list[str]:
+    """The variables that have no value unless the loop runs; of what is returned, a flag says whether it is there."""
+    triples = zip(names, before, start, strict=True)
+    return [name for name, old, new in triples if new is not old and not is_returned(old)]
 
 
 def _defined(before: State, elements: Any, body: Callable, get_state: Getter, set_state: Setter) -> State:
@@ -205,13 +199,14 @@ def _defined(before: State, elements: Any, body: Callable, get_state: Getter, se
         if elements is None:
             body()
         elif type(elements) is Counted:
-            body(elements.start)
+            body(tracer.symbol((), elements.start._value.dtype))
         else:
-            body(tracer.symbol(elements._value.shape[1:], elements._value.dtype))
+            body(tracer.symbol(elements._value.shape[1:], elements._value.dtype))  # of a range, that is a scalar too
         after = get_state()
         found = {
             i: nest.map_structure(zeros_like_leaf, after[i], expand_composites=True) for i in missing if _is_value(after[i])
         }
+        found |= {i: None for i in missing if after[i] is None}  # a `return` of nothing
     set_state(before)
     return tuple([found.get(i, value) for i, value in enumerate(before)])
 

@@ -39,6 +39,7 @@ from tapeflow.graph.stacks import add_stacks, range_rows
 from tapeflow.graph.unknown_sizes import content_of, inferred, ranks_are_open
 from tapeflow.graph.updates import changed
 from tapeflow.ops.seeds import global_seed
+from tapeflow.ops.selection import maximum
 
 __all__ = ["Tracer"]
 
@@ -424,11 +425,10 @@ class Tracer:
             return nest.flatten(after, expand_composites=True)
 
         leaves = nest.flatten(variables, expand_composites=True)
-        counts = (
-            None
-            if most is None
-            else self.range(Tensor(np.zeros((), most._value.dtype)[()]), most, Tensor(np.ones((), most._value.dtype)[()]))
-        )
+        counts = None
+        if most is not None:
+            zero, one = (Tensor(most._value.dtype.type(number)) for number in (0, 1))
+            counts = self.range(zero, maximum(most, zero), one)
         return packed(loop(self, leaves, lambda leaves: test(*packed(leaves)), following, counts))
 
     scan = scan
