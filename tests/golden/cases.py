@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-FAMILIES = ("autograph", "choices", "functions", "loop_edges", "loops", "unknown_sizes")
+FAMILIES = ("arguments", "autograph", "choices", "functions", "loop_edges", "loops", "unknown_sizes")
 
 _found: dict[str, dict[str, Callable]] = {}
 

@@ -159,7 +159,13 @@ def _converted(value: Any, spec: TensorSpec) -> Tensor:
 
 
 def _argument(value: Any) -> Any:
-    return convert(value) if isinstance(value, np.ndarray | np.generic) else value
+    if not isinstance(value, np.ndarray | np.generic):
+        return value
+    if value.dtype.kind in "mM":
+        raise TypeError(
+            f"Cannot convert the argument {value!r} of type {value.dtype!r} to a tensor: no dtype is one of times"
+        )
+    return convert(value)
 
 
 def _shown(value: Any) -> str:

@@ -17,13 +17,26 @@ from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import DIFFERENTIABLE_KINDS, Variable
 from tapeflow.gradient.tape import naming
 
-__all__ = ["name_captured"]
+__all__ = ["held_by", "name_captured"]
 
 MOST_OBJECTS = 2_000  # looked at; a function that holds more than that was not written by hand
 
 
 def name_captured(*roots: Any) -> None:
     """Gives a key to every tensor of a differentiable dtype that functions and objects hold, directly or in containers."""
+    for value in _walk(roots):
+        if type(value) is Tensor and not value._key and value._value.dtype.kind in DIFFERENTIABLE_KINDS:
+            with naming:
+                value._key = value._key or new_key()
+
+
+def held_by(*roots: Any) -> set[int] | None:
+    """The ids of all that functions and objects hold, directly or in containers; None if that is too much to look at."""
+    found = list(_walk(roots))  # holding it, so that no id is given again
+    return {id(value) for value in found} if len(found) < MOST_OBJECTS else None
+
+
+def _walk(roots: tuple) -> Iterator[Any]:
     seen: set[int] = set()
     waiting = list(roots)
     while waiting and len(seen) < MOST_OBJECTS:
@@ -31,11 +44,8 @@ def name_captured(*roots: Any) -> None:
         if id(value) in seen:
             continue
         seen.add(id(value))
-        if type(value) is Tensor:
-            if not value._key and value._value.dtype.kind in DIFFERENTIABLE_KINDS:
-                with naming:
-                    value._key = value._key or new_key()
-        else:
+        yield value
+        if type(value) is not Tensor:
             waiting.extend(_held(value))
 
 

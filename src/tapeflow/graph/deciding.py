@@ -12,6 +12,7 @@ import inspect
 import pathlib
 import sys
 import textwrap
+import threading
 import types
 import weakref
 from typing import Any
@@ -34,6 +35,7 @@ OF_VALUES = {*dir(Tensor), *dir(Variable), *dir(list), *dir(dict), *dir(str), *d
 OWN = str(pathlib.Path(__file__).parents[1])
 
 _answers: weakref.WeakKeyDictionary[Any, bool] = weakref.WeakKeyDictionary()  # code -> whether conversion changes anything
+_looking = threading.RLock()
 
 
 def converted(function: Any) -> Any:
@@ -81,10 +83,11 @@ def is_users(function: Any) -> bool:
 def _is_worth_it(function: types.FunctionType) -> bool:
     """Whether the source has a statement that conversion changes, or calls that lead to one."""
     key = _key(function)
-    answer = _answers.get(key)
-    if answer is None:
-        answer = _answers[key] = _has_statements(function)
-    return answer
+    with _looking:  # meanwhile there are answers that hold only for whoever looks (see `_leads_to_one`)
+        answer = _answers.get(key)
+        if answer is None:
+            answer = _answers[key] = _has_statements(function)
+        return answer
 
 
 def _key(function: types.FunctionType) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import threading
 import types
 import weakref
 from collections.abc import Callable, Sequence
@@ -32,6 +33,8 @@ from tapeflow.graph.traces import EAGER, Traces, as_result
 __all__ = ["Function"]
 
 MOST_KNOWN = 256  # shapes of tensors that calls find their trace by at once
+
+first_use = threading.RLock()  # held where a method is used for the first time with an object
 
 
 class Function:
@@ -89,7 +92,10 @@ class Function:
         key = id(instance)
         own = self._of_objects.get(key)
         if own is None or own.instance() is not instance:
-            own = self._of_objects[key] = _OfObject(self, instance)
+            with first_use:  # one for all threads: each has its own traces
+                own = self._of_objects.get(key)
+                if own is None or own.instance() is not instance:
+                    own = self._of_objects[key] = _OfObject(self, instance)
         bound = own.bound()
         if bound is None:
             bound = object.__new__(Function)
@@ -153,8 +159,7 @@ class Function:
         try:
             return trace.run_under_tapes(tensors)
         except Underivable as error:
-            if str(error) not in self._traces.reasons:
-                self._traces.reasons.append(str(error))
+            self._traces.explain(str(error))
             return self._run_eagerly(args, kwargs)
 
     def _run_eagerly(self, args: tuple, kwargs: dict) -> Any:

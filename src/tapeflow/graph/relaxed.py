@@ -7,7 +7,6 @@ serves. A size that is needed as a number is known in the trace, which then serv
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -77,8 +76,8 @@ class RelaxedTraces:
         self._refusal: Exception | None = None  # the last trace's error, if it was that sizes do not go together
         self._patterns: dict[Any, list[Pattern]] = {}
         self._traces: dict[Any, list[ShapedTrace]] = {}
-        self._specialized: OrderedDict[Any, ConcreteFunction] = OrderedDict()
-        self._lock = threading.Lock()
+        self._specialized: dict[Any, ConcreteFunction] = {}  # what was asked for last comes last
+        self._lock = threading.RLock()
 
     def get(self, key: Any) -> ConcreteFunction | None:
         """The graph for a call of this key, if it is kept."""
@@ -87,8 +86,8 @@ class RelaxedTraces:
             return None
         if found is not None:
             with self._lock:
-                if key in self._specialized:
-                    self._specialized.move_to_end(key)
+                if self._specialized.pop(key, None) is not None:  # another thread may have dropped it
+                    self._specialized[key] = found
         return found
 
     def admitting(self, kind: Any, shapes: Sequence[tuple[int, ...]]) -> Pattern | None:
@@ -141,7 +140,7 @@ class RelaxedTraces:
         """
         with self._lock:
             for kept in (self._traces, self._specialized):
-                for old in [each for each in kept if is_dead(each)]:
+                for old in filter(is_dead, list(kept)):  # looking at a key runs Python: others may come and go meanwhile
                     kept.pop(old, None)  # type: ignore[attr-defined]
         traces = self._traces.setdefault(signature, [])
         for trace in traces:
@@ -167,7 +166,7 @@ class RelaxedTraces:
         with self._lock:
             self._specialized[key] = concrete
             while len(self._specialized) > MOST_SPECIALIZED:
-                self._specialized.popitem(last=False)
+                del self._specialized[next(iter(self._specialized))]
         return concrete
 
     def adopt(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -29,19 +30,21 @@ class Detector:
         self.calls = 0
         self.calls_per_trace: list[int] = []
         self.warnings = 0
+        self._lock = threading.Lock()
 
     def traced(self) -> tuple[int, int] | None:
         """Notes a call that was traced. Gives (traces, calls) when there were too many."""
-        if self.calls_per_trace:
-            self.calls_per_trace[-1] += self.calls
-        self.calls = 0
-        self.calls_per_trace.append(1)
-        while sum(self.calls_per_trace[1:]) > HISTORY:
-            del self.calls_per_trace[0]
-        if len(self.calls_per_trace) < MANY or self.warnings >= MOST_WARNINGS:
-            return None
-        self.warnings += 1
-        return len(self.calls_per_trace), sum(self.calls_per_trace)
+        with self._lock:  # functions of one source share it, each with a lock of its own
+            if self.calls_per_trace:
+                self.calls_per_trace[-1] += self.calls
+            self.calls = 0
+            self.calls_per_trace.append(1)
+            while sum(self.calls_per_trace[1:]) > HISTORY:
+                del self.calls_per_trace[0]
+            if len(self.calls_per_trace) < MANY or self.warnings >= MOST_WARNINGS:
+                return None
+            self.warnings += 1
+            return len(self.calls_per_trace), sum(self.calls_per_trace)
 
 
 _detectors: weakref.WeakKeyDictionary[Any, Detector] = weakref.WeakKeyDictionary()

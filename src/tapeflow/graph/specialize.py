@@ -7,7 +7,7 @@ call of these sizes. The user's Python function does not run again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import RLock
 from typing import Any
 
@@ -19,6 +19,7 @@ from tapeflow.core.recording import heard_by
 from tapeflow.core.shapes import TensorSpec
 from tapeflow.core.symbolic import SymbolicTensor, TraceUnsupported
 from tapeflow.core.tensor import Tensor
+from tapeflow.core.variable import Variable
 from tapeflow.gradient.custom import CUSTOM_GRADIENT
 from tapeflow.graph.concrete import ConcreteFunction
 from tapeflow.graph.control_flow import choose
@@ -26,7 +27,7 @@ from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node
 from tapeflow.graph.replay import trace_again
 from tapeflow.graph.trace import Tracer
 
-__all__ = ["ShapedFunction", "ShapedTrace", "Unfit", "at_run_time"]
+__all__ = ["Repetition", "ShapedFunction", "ShapedTrace", "Unfit", "at_run_time"]
 
 
 class Unfit(Exception):
@@ -62,7 +63,7 @@ class ShapedTrace:
         tracer.replayable = self.tracer.replayable
         tracer.outside.followed = self.tracer.outside.followed
         tracer.outside.derived = self.tracer.outside.derived
-        replay = _Replay(self.tracer, tracer, sizes)
+        replay = Repetition(self.tracer, tracer, sizes)
         with heard_by((tracer.outside,)), tracer.tracing():
             inputs = [tracer.symbol(shape, x._value.dtype) for x, shape in zip(self.inputs, shapes, strict=True)]
             replay.values.update((x._value.number, y) for x, y in zip(self.inputs, inputs, strict=True))
@@ -105,15 +106,22 @@ def at_run_time(error: Exception) -> InvalidArgumentError:
 continuing = RLock()  # held while a trace that was finished goes on
 
 
-class _Replay:
-    """The nodes of a trace applied again, for known sizes, inside another trace.
+class Repetition:
+    """The nodes of a trace applied again, inside another trace: for known sizes, or for other variables.
+
+    Args:
+        old, new: the traces.
+        sizes: what the unknown sizes of the first one are.
+        variables: those that take the place of others, by the ids of these.
 
     Attributes:
         values: the tensors that the numbers of the first trace stand for now.
     """
 
-    def __init__(self, old: Tracer, new: Tracer, sizes: tuple[int, ...]) -> None:
-        self.old, self.new, self.sizes = old, new, sizes
+    def __init__(
+        self, old: Tracer, new: Tracer, sizes: tuple[int, ...] = (), variables: Mapping[int, Variable] | None = None
+    ) -> None:
+        self.old, self.new, self.sizes, self.variables = old, new, sizes, variables or {}
         self.values: dict[int, Any] = {}
 
     def value(self, x: Any) -> Any:
@@ -124,7 +132,7 @@ class _Replay:
             if type(node) is Node:
                 self._node(node)
             elif type(node) is Assign:
-                self.new.assign(node.variable, self.value(node.value))
+                self.new.assign(self.variables.get(id(node.variable), node.variable), self.value(node.value))
             elif type(node) is Choice:
                 self._choice(node)
             else:
@@ -137,7 +145,7 @@ class _Replay:
             return
         with heard_by((self.new.outside,)) if node.heard else self.new.unheard():
             if node.variable is not None:
-                result = self.new.read(node.variable)
+                result = self.new.read(self.variables.get(id(node.variable), node.variable))
             elif node.primitive is CUSTOM_GRADIENT:
                 result = apply(CUSTOM_GRADIENT, *inputs, count=len(node.outputs), pull=self._rule(node))
             elif holds_dim(node.attributes):

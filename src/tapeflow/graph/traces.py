@@ -20,8 +20,9 @@ from tapeflow.graph.concrete import ConcreteFunction
 from tapeflow.graph.deciding import converted
 from tapeflow.graph.function_types import FunctionType, parameters_of, placeholder_names
 from tapeflow.graph.relaxed import Pattern, RelaxedTraces, Unranked, fitted, is_known, pattern_of
+from tapeflow.graph.retargeting import for_variables, is_known_as_argument_only
 from tapeflow.graph.retracing import Retracing
-from tapeflow.graph.signature import is_dead, key_of
+from tapeflow.graph.signature import is_dead, key_by_spec, key_of
 from tapeflow.graph.specialize import ShapedFunction, ShapedTrace
 from tapeflow.graph.trace import Tracer
 from tapeflow.ops.tensor_array import TensorArray
@@ -29,6 +30,7 @@ from tapeflow.ops.tensor_array import TensorArray
 __all__ = ["EAGER", "Traces", "as_result"]
 
 EAGER: Any = "eager"
+MOST_RETARGETED = 64  # graphs that were made of others, for other variables
 ENOUGH = 3  # attempts at tracing; when all of them failed there are no more
 
 
@@ -56,19 +58,31 @@ class Traces:
         self.detector = self.retracing.detector
         self._exact: dict[Any, Any] = {}
         self._relaxed = RelaxedTraces()
+        self._by_spec: dict[Any, tuple[ConcreteFunction, list[Variable]]] = {}  # that may serve other variables
+        self._retargeted: dict[Any, ConcreteFunction] = {}
         self._lock = threading.RLock()
 
     def runs_eagerly(self) -> bool:
         """Whether tracing was tried and failed."""
-        return any(trace is EAGER for trace in self._exact.values())
+        return EAGER in self.outcomes()
 
     def all(self) -> list[ConcreteFunction]:
         """The traces for known sizes."""
-        return [trace for trace in self._exact.values() if trace is not EAGER]
+        return [trace for trace in self.outcomes() if trace is not EAGER]
+
+    def outcomes(self) -> list:
+        """What came of tracing for known sizes: graphs, and `EAGER`. Other threads may trace meanwhile."""
+        return list(self._exact.values())
+
+    def explain(self, reason: str) -> None:
+        """Notes, once, why calls are run eagerly although they can be traced."""
+        with self._lock:
+            if reason not in self.reasons:
+                self.reasons.append(reason)
 
     def get(self, key: Any) -> Any:
         """The trace for a call of this key, if there is one; `EAGER` if it cannot be traced."""
-        return self._exact.get(key) or self._relaxed.get(key)
+        return self._exact.get(key) or self._relaxed.get(key) or self._retargeted.get(key)
 
     def make(self, function: Callable, binding: Any, key: Any, arguments: tuple, pattern: Pattern | None = None) -> Any:
         """The trace for a call that none is known for: of a trace for unknown sizes, or a new one.
@@ -81,7 +95,7 @@ class Traces:
             pattern: the shapes that the trace is to serve, if they are asked for.
         """
         with self._lock:
-            found = self.get(key)
+            found = self.get(key) or (self._for_these_variables(key, arguments) if pattern is None else None)
             if found is not None:
                 return found
             call = _Call(function, binding, arguments, self.options)
@@ -99,6 +113,17 @@ class Traces:
             if call.is_new and found is not EAGER:
                 self.types.append(call.type(found.structured_outputs))
             return found
+
+    def _for_these_variables(self, key: Any, arguments: tuple) -> ConcreteFunction | None:
+        """The graph of a call that differs from one before in its variables only, and not in their shapes and dtypes."""
+        spec, variables = key_by_spec(arguments)
+        known = self._by_spec.get(spec) if variables else None
+        found = None if known is None else for_variables(*known, variables)
+        if found is not None:
+            if len(self._retargeted) >= MOST_RETARGETED:
+                self._retargeted = {}
+            self._retargeted[key] = found
+        return found
 
     def _pattern(self, call: _Call, shapes: Sequence[tuple]) -> Pattern:
         """The shapes that a trace is to serve: the input signature's, those of a trace that admits the call's, or its own."""
@@ -120,9 +145,9 @@ class Traces:
         self.retracing.traced(call.function, call.parameters())
 
     def _traced(self, key: Any, signature: Any, shapes: Sequence[tuple], call: _Call) -> Any:
-        for old in [each for each in self._exact if is_dead(each)]:
-            del self._exact[old]
-        outcomes = self._exact.values()
+        for old in filter(is_dead, list(self._exact)):
+            self._exact.pop(old, None)
+        outcomes = self.outcomes()
         if len(outcomes) >= ENOUGH and all(each is EAGER for each in outcomes):
             return EAGER
         tracer = Tracer(forbids_python=not self.options.autograph)
@@ -143,7 +168,16 @@ class Traces:
             adopted = self._relaxed.adopt(key, signature, ShapedTrace(*concrete.parts), shapes)
             return self._given_up(key, "a variable changes its shape") if adopted is None else adopted
         self._exact[key] = concrete
+        self._share(concrete, call)
         return concrete
+
+    def _share(self, concrete: ConcreteFunction, call: _Call) -> None:
+        """Lets other variables of the same shapes and dtypes have the graph that was traced for these."""
+        spec, variables = key_by_spec(call.arguments)
+        if variables and spec not in self._by_spec:
+            others = [x for x in nest.flatten(call.arguments, expand_composites=True) if not isinstance(x, Variable)]
+            if is_known_as_argument_only(variables, concrete, [call.function, *others]):
+                self._by_spec[spec] = concrete, variables
 
     def _given_up(self, key: Any, reason: str) -> Any:
         self.reasons.append(reason)
