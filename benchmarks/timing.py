@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 REPEATS = 25
 
@@ -14,9 +14,19 @@ def seconds_per_call(step: Callable[[], object], budget: float, clock: Callable[
     A first quarter of the budget warms caches and gives the block its size. The least is taken because other work on
     the machine can only add to a block; blocks are long enough for their share of garbage collection, which stays on.
     """
-    calls = calls_that_last(step, budget / 4, clock)
-    block = max(1, round(calls * 4 / REPEATS))
-    return min(block_seconds(step, block, clock) for _ in range(REPEATS)) / block
+    return seconds_per_call_of_each([step], budget, clock)[0]
+
+
+def seconds_per_call_of_each(
+    steps: Sequence[Callable[[], object]], budget: float, clock: Callable[[], float] = time.perf_counter
+) -> list[float]:
+    """The same for several functions, with `budget` for each: a block of each in turn, so that a disturbance meets them all."""
+    blocks = [max(1, round(calls_that_last(step, budget / 4, clock) * 4 / REPEATS)) for step in steps]
+    rounds = [
+        [block_seconds(step, block, clock) / block for step, block in zip(steps, blocks, strict=True)]
+        for _ in range(REPEATS)
+    ]
+    return [min(times) for times in zip(*rounds, strict=True)]
 
 
 def calls_that_last(step: Callable[[], object], seconds: float, clock: Callable[[], float]) -> int:

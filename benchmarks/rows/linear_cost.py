@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from benchmarks.frameworks import FRAMEWORKS
 from benchmarks.rows import chain
 from benchmarks.rows.row import Row
-from benchmarks.timing import seconds_per_call
+from benchmarks.timing import seconds_per_call_of_each
 
 LENGTHS = (10, 100, 1_000, 10_000)
 SPREAD = 0.20
@@ -19,11 +19,9 @@ class LinearCost(Row):
 
     def measure(self, name, budget):
         module = FRAMEWORKS[name].load()
-        seconds = []
-        for length in LENGTHS:
-            step, _ = self.programs[name](module, length=length, size=None)
-            seconds.append(seconds_per_call(step, budget) / length)
-        return seconds, []
+        steps = [self.programs[name](module, length=length, size=None)[0] for length in LENGTHS]
+        seconds = seconds_per_call_of_each(steps, budget)
+        return [cost / length for cost, length in zip(seconds, LENGTHS, strict=True)], []
 
 
 ROWS = [

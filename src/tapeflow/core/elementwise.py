@@ -118,7 +118,7 @@ def binary(
     """
     primitive = Primitive(name, kernel, vjps or (), inputs=("x", "y"))
     differentiable = primitive.differentiable
-    broadcast = _broadcasting(primitive)
+    broadcast, x_repeated, y_repeated = [_broadcasting(primitive, operands) for operands in ("xy", "x", "y")]
     accepts_float = "f" in accepts
     many, many_double = LARGE[large] if large else (0, 0)
     kernel_for_large = large_kernel(large, kernel) if large else kernel
@@ -160,7 +160,10 @@ def binary(
             if differentiable and (x._key or y._key):
                 recording = current()
                 if recording is not None:
-                    noted = primitive if not value.ndim or a.shape == b.shape else broadcast
+                    noted = primitive
+                    if value.ndim and a.shape != b.shape:
+                        shape = value.shape
+                        noted = y_repeated if a.shape == shape else x_repeated if b.shape == shape else broadcast
                     for recorder in recording[1]:
                         recorder.record(noted, (x, y), out, None)
             return out
@@ -256,16 +259,18 @@ def _chain(derivative: Callable) -> Callable:
     return vjp
 
 
-def _broadcasting(primitive: Primitive) -> Primitive:
-    """The same primitive for operands of different shapes: each cotangent is summed back to its operand's shape."""
+def _broadcasting(primitive: Primitive, operands: str) -> Primitive:
+    """The same primitive where `operands` ("x", "y" or both) were repeated: their cotangents are summed back to their shapes."""
 
-    def reduced(vjp: Callable | None) -> Callable | None:
-        return vjp and (lambda dy, shape, *kept: sum_to_shape(vjp(dy, *kept), shape))
+    def reduced(vjp: Callable) -> Callable:
+        return lambda dy, shape, *kept: sum_to_shape(vjp(dy, *kept), shape)
 
-    return primitive.variant(
-        [reduced(vjp) for vjp in primitive.vjps],
-        keeps=[vjp and (f"{operand}_shape", *keeps(vjp)) for operand, vjp in zip("xy", primitive.vjps, strict=False)],
-    )
+    vjps: list[Callable | None] = list(primitive.vjps)
+    for n, vjp in enumerate(primitive.vjps):
+        if vjp is not None and "xy"[n] in operands:
+            vjps[n] = summed = reduced(vjp)
+            summed.keeps = (f"{'xy'[n]}_shape", *keeps(vjp))  # type: ignore[attr-defined]
+    return primitive.variant(vjps)
 
 
 def _wear(call: Any, function: Any, primitive: Primitive) -> Any:

@@ -45,6 +45,7 @@ class Primitive:
         shape: `shape(*shapes, **attributes)` gives the shape of the output for inputs of these shapes; the output then has the
             dtype that the attribute `dtype` says, or that of input number `like`. Without it a trace finds out by running the
             kernel on arrays of such shapes.
+        fills: of several outputs, whether a rule gets zeros in place of the cotangents that nobody has; if not, it gets None.
 
     `differentiable` says whether any input has a derivative.
     """
@@ -52,6 +53,7 @@ class Primitive:
     __slots__ = (
         "differentiable",
         "entries",
+        "fills",
         "inputs",
         "kernel",
         "like",
@@ -64,7 +66,6 @@ class Primitive:
     )
 
     entries: Callable[[tuple, Any, dict | None, set[int]], Sequence | None]
-    fills = True  # whether zeros stand for the cotangents that nobody has, where there are several outputs
 
     def __init__(
         self,
@@ -77,10 +78,12 @@ class Primitive:
         linear: bool = False,
         shape: Callable[..., tuple[int, ...]] | None = None,
         like: int = 0,
+        fills: bool = True,
     ) -> None:
         if name in PRIMITIVES:
             raise ValueError(f"a primitive named {name} exists already")
-        self.name, self.kernel, self.linear, self.shape, self.like = name, kernel, linear, shape, like
+        self.name, self.kernel, self.linear = name, kernel, linear
+        self.shape, self.like, self.fills = shape, like, fills
         if inputs is None:
             inputs, self.variadic = _positional(kernel)
         else:
@@ -93,12 +96,9 @@ class Primitive:
         self.entries = self._compile_then_list
         PRIMITIVES[name] = self
 
-    def variant(self, vjps: Sequence[Callable | None], keeps: Sequence[Sequence[str] | None]) -> Primitive:
+    def variant(self, vjps: Sequence[Callable | None]) -> Primitive:
         """The same primitive with other rules, for a case that the caller tells apart; it stands for this one."""
         twin = copy(self)
-        for vjp, wanted in zip(vjps, keeps, strict=True):
-            if vjp is not None:
-                vjp.keeps = wanted  # type: ignore[attr-defined]
         twin.vjps = tuple(vjps)
         twin.entries = twin._compile_then_list
         return twin

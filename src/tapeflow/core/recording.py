@@ -55,7 +55,7 @@ def remove_recorder(recorder: Recorder) -> None:
     recording = current()
     if recording is not None:
         recorders = recording[1]
-        if recorders == (recorder,):
+        if recorders[0] is recorder and len(recorders) == 1:
             _recording.set(None)
             return
         set_recorders(recorders[:-1] if recorders[-1] is recorder else tuple([r for r in recorders if r is not recorder]))

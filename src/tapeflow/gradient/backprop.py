@@ -116,13 +116,21 @@ def take_all(cotangents: dict[int, Any], keys: tuple, likes: list, sources: set[
 
     None if no output has one.
     """
-    found = [cotangents.get(key) if key in sources else cotangents.pop(key, None) for key in keys]
-    if all(dy is None for dy in found):
+    found: list[Any] = []
+    some = False
+    for key in keys:
+        dy = cotangents.get(key) if key in sources else cotangents.pop(key, None)
+        if dy is not None:
+            some = True
+            if type(dy) is not Tensor:
+                dy = convert(dy)
+        found.append(dy)
+    if not some:
         return None
-    return tuple(
-        (None if like is None else filled(0, *like)) if dy is None else dy if type(dy) is Tensor else convert(dy)
-        for dy, like in zip(found, likes, strict=True)
-    )
+    for n, like in enumerate(likes):
+        if like is not None and found[n] is None:
+            found[n] = filled(0, *like)
+    return tuple(found)
 
 
 def accumulate(before: Any, dx: Any) -> Any:

@@ -21,7 +21,7 @@ from __future__ import annotations
 from _thread import allocate_lock  # `threading` is much to load for one name
 from collections.abc import Iterator
 from contextlib import contextmanager
-from operator import is_
+from itertools import chain
 from typing import Any
 
 from tapeflow.core import nest
@@ -39,6 +39,7 @@ from tapeflow.gradient.jacobian import Jacobians
 __all__ = ["GradientTape", "UnconnectedGradients"]
 
 NONE = UnconnectedGradients.NONE
+ONE_SOURCE = {Variable, Tensor}
 
 naming = allocate_lock()
 logged_once: set[str] = set()
@@ -269,16 +270,17 @@ class GradientTape(Jacobians):
         """
         if self._notes is None:
             raise self._spent()
-        if (
-            (type(sources) is Variable or type(sources) is Tensor)
-            and type(target) is Tensor
-            and target._key
-            and output_gradients is None
-            and unconnected_gradients is NONE
-        ):  # one target and one source: nothing to flatten and nothing to pack
-            known = self._keys_of(sources)
-            seed = {target._key: unit_cotangent(target)}
-            return collect(pull_back(self._take_notes(), seed, set(known), self._leaves, not self._persistent), known)
+        if type(target) is Tensor and target._key and output_gradients is None and unconnected_gradients is NONE:
+            # One target, and a source or a list of them, as nearly always: nothing to flatten and nothing to pack.
+            seeds = {target._key: unit_cotangent(target)}
+            if type(sources) in ONE_SOURCE:
+                known = self._keys_of(sources)
+                return collect(pull_back(self._take_notes(), seeds, set(known), self._leaves, not self._persistent), known)
+            if type(sources) is list and ONE_SOURCE.issuperset(map(type, sources)):
+                wanted = [self._keys_of(source) for source in sources]
+                keys = set(chain.from_iterable(wanted))
+                cotangents = pull_back(self._take_notes(), seeds, keys, self._leaves, not self._persistent)
+                return [collect(cotangents, known) for known in wanted]
         zero = UnconnectedGradients.of(unconnected_gradients) is not NONE
         flat_sources = nest.flatten(sources)
         wanted = [self._keys_of(source) for source in flat_sources]
@@ -289,8 +291,6 @@ class GradientTape(Jacobians):
             gradients = [unknown.get(id(s)) if g is None else g for g, s in zip(gradients, flat_sources, strict=True)]
         if zero:
             gradients = [zero_cotangent(s) if g is None else g for g, s in zip(gradients, flat_sources, strict=True)]
-        if type(sources) is list and len(sources) == len(gradients) and all(map(is_, sources, flat_sources)):
-            return gradients  # a list of leaves, as nearly always
         return nest.pack_sequence_as(sources, gradients)
 
     @staticmethod
@@ -303,7 +303,8 @@ class GradientTape(Jacobians):
         assert notes is not None
         if self._home is not tracing():
             untraceable("a tape from outside of the function")
-        self._refuse_unheard()
+        if ACTIVE:
+            self._refuse_unheard()
         if not self._persistent:
             if self._recording:
                 self._stop()
@@ -324,13 +325,13 @@ class GradientTape(Jacobians):
 
     def _keys_of(self, source: Any) -> list[int]:
         """The keys under which the tape knows a source: none, one, or one for each read of a variable."""
-        if isinstance(source, Tensor):
-            if source._key:
-                return [source._key]
-        elif type(source) is Variable or isinstance(source, Variable):
+        if type(source) is Variable or isinstance(source, Variable):
             reads = self._reads.get(id(source) if type(source) is Variable else id(owner(source)))
             if reads is not None:
                 return reads[1]
+        elif isinstance(source, Tensor):
+            if source._key:
+                return [source._key]
         else:
             raise TypeError(
                 f"a source must be a tf.Tensor or tf.Variable, got {source!r} of type {type(source).__name__!r}; convert it "

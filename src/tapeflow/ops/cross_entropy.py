@@ -2,9 +2,9 @@
 
 They are primitives for stability: the logarithm is taken of no probability, only of sums of exponentials.
 
-The softmax cross-entropies go on the tape as two notes that share the work and keep one array of the logits' size. The first
-notes how the softmax follows from the logits, the second how the loss does: its slope is softmax - labels. A gradient meets the
-second note only; the gradient of that gradient also meets the softmax, and so the first.
+A softmax cross-entropy has two outputs: the losses, and how far the softmax is in excess of the labels, which is the losses'
+slope by the logits. So a gradient costs one product. The gradient of that gradient goes through the excess, whose own slope is
+the softmax's; then the softmax is computed again from the logits, because excess + labels would round a small one away.
 """
 
 from __future__ import annotations
@@ -26,11 +26,10 @@ from tapeflow.ops.arguments import brackets, invalid, wrong_dtype
 from tapeflow.ops.arithmetic import add, multiply, negative, subtract
 from tapeflow.ops.casting import cast
 from tapeflow.ops.exponential import sigmoid, softplus
-from tapeflow.ops.parts import gathered
 from tapeflow.ops.reduction import reduce_sum
 from tapeflow.ops.shape_arguments import read_axis
 from tapeflow.ops.shaping import reshaped, transpose
-from tapeflow.ops.softmax import log_softmax, shifted, softmax_slope, total
+from tapeflow.ops.softmax import log_softmax, shifted, softmax, softmax_slope, total
 
 __all__ = [
     "sigmoid_cross_entropy_with_logits",
@@ -42,61 +41,46 @@ __all__ = [
 # -- what both softmax cross-entropies share ---------------------------------------------------------------
 
 
-def _finished(y: np.ndarray, sums: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    y /= sums
-    return y.astype(dtype, copy=False)
+def _scaled_rows(x, y):
+    return y * x[:, np.newaxis]
 
 
-def _pull_softmax(dy: tuple, out: tuple) -> Tensor:
-    return softmax_slope(dy[1], out[1], 1)
+SCALE_ROWS: Primitive = Primitive(
+    "ScaleRows",
+    _scaled_rows,
+    (lambda dy, y: reduce_sum(multiply(dy, y), 1), lambda dy, x: apply(SCALE_ROWS, x, dy)),
+    shape=lambda x, y: y,
+)
+
+
+def _pull_logits(dy: tuple, logits: Tensor, out: tuple) -> Tensor:
+    by_losses, by_excess = dy
+    slope = None if by_losses is None else apply(SCALE_ROWS, by_losses, out[1])
+    if by_excess is None:
+        return slope  # type: ignore[return-value]  # one of the two there is
+    of_softmax = softmax_slope(by_excess, softmax(logits), 1)
+    return of_softmax if slope is None else add(slope, of_softmax)
 
 
 # -- labels that are class numbers ----------------------------------------------------------------------------
 
 
 def _sparse(logits, labels):
-    y = shifted(logits, 1)
-    chosen = y.reshape(-1)[_places(labels, y.shape[1])]
+    y = np.ascontiguousarray(shifted(logits, 1))  # rows end to end: transposed logits give a transposed difference
+    elements = y.reshape(-1)
+    labelled = np.arange(0, y.size, y.shape[1])
+    labelled += labels
+    chosen = elements[labelled]
     np.exp(y, out=y)
     sums = total(y, 1)
     losses = np.log(sums[:, 0])
     losses -= chosen
-    return losses.astype(logits.dtype, copy=False), _finished(y, sums, logits.dtype)
+    y /= sums
+    elements[labelled] -= 1
+    return losses.astype(logits.dtype, copy=False), y.astype(logits.dtype, copy=False)
 
 
-def _places(labels: np.ndarray, classes: int) -> np.ndarray:
-    """Where the labelled elements of a matrix stand in its rows laid end to end."""
-    places = np.arange(0, labels.size * classes, classes)
-    places += labels
-    return places
-
-
-def _sparse_slope(x, softmax, labels):
-    slope = np.multiply(softmax, x[:, np.newaxis], order="C")  # rows end to end: transposed logits have a transposed softmax
-    slope.reshape(-1)[_places(labels, softmax.shape[1])] -= x
-    return slope
-
-
-def _sparse_by_cotangent(dy: Tensor, softmax: Tensor, labels: Tensor) -> Tensor:
-    # Σ dy·(softmax - labels) over each row
-    return subtract(reduce_sum(multiply(dy, softmax), 1), gathered(dy, labels, 1, 1))
-
-
-SPARSE_SLOPE = Primitive(
-    "SparseCrossEntropyGrad",
-    _sparse_slope,
-    (_sparse_by_cotangent, lambda dy, x, x_shape: multiply(dy, reshaped(x, (*x_shape, 1))), None),
-    shape=lambda x, softmax, labels: softmax,
-)
-
-SPARSE = Primitive("SparseSoftmaxCrossEntropyWithLogits", _sparse, (_pull_softmax, None))
-
-SPARSE_LOSS = Primitive(
-    "SparseCrossEntropyLoss",
-    lambda losses, softmax, logits, labels: losses,
-    (None, None, lambda dy, softmax, labels: apply(SPARSE_SLOPE, dy, softmax, labels), None),
-    shape=lambda losses, softmax, logits, labels: losses,
-)
+SPARSE = Primitive("SparseSoftmaxCrossEntropyWithLogits", _sparse, (_pull_logits, None), fills=False)
 
 
 def sparse_softmax_cross_entropy_with_logits(labels: TensorLike, logits: TensorLike, name: str | None = None) -> Tensor:
@@ -149,9 +133,8 @@ def sparse_softmax_cross_entropy_with_logits(labels: TensorLike, logits: TensorL
     flat = classes.ndim == 2
     if not flat:
         x, y = reshaped(x, (values.size, classes.shape[-1])), reshaped(y, (values.size,))
-    losses, probabilities = apply(SPARSE, x, y)
-    loss = apply(SPARSE_LOSS, losses, probabilities, x, y)
-    return loss if flat else reshaped(loss, values.shape)
+    losses, _ = apply(SPARSE, x, y)
+    return losses if flat else reshaped(losses, values.shape)
 
 
 def _check_range(labels: Any, classes: int) -> None:
@@ -187,40 +170,21 @@ def _dense(logits, labels):
     sums = total(exponentials, 1)
     np.subtract(np.log(sums), y, out=y)
     y *= labels
-    return total(y, 1)[:, 0].astype(logits.dtype, copy=False), _finished(exponentials, sums, logits.dtype)
+    exponentials /= sums
+    exponentials -= labels
+    return total(y, 1)[:, 0].astype(logits.dtype, copy=False), exponentials.astype(logits.dtype, copy=False)
 
 
-def _dense_slope(x, softmax, labels):
-    slope = softmax - labels
-    slope *= x[:, np.newaxis]
-    return slope
+def _pull_labels(dy: tuple, logits: Tensor) -> Tensor:
+    by_losses, by_excess = dy
+    if by_losses is None:
+        return negative(by_excess)
+    slope = negative(apply(SCALE_ROWS, by_losses, log_softmax(logits)))
+    return slope if by_excess is None else subtract(slope, by_excess)
 
-
-DENSE_SLOPE = Primitive(
-    "CrossEntropyGrad",
-    _dense_slope,
-    (
-        lambda dy, softmax, labels: reduce_sum(multiply(dy, subtract(softmax, labels)), 1),
-        lambda dy, x, x_shape: multiply(dy, reshaped(x, (*x_shape, 1))),
-        lambda dy, x, x_shape: negative(multiply(dy, reshaped(x, (*x_shape, 1)))),
-    ),
-    shape=lambda x, softmax, labels: softmax,
-)
-
-DENSE = Primitive("SoftmaxCrossEntropyWithLogits", _dense, (_pull_softmax, None))
 
 # TensorFlow's convention: the slope by the logits counts on labels that sum to 1.
-DENSE_LOSS = Primitive(
-    "CrossEntropyLoss",
-    lambda losses, softmax, logits, labels: losses,
-    (
-        None,
-        None,
-        lambda dy, softmax, labels: apply(DENSE_SLOPE, dy, softmax, labels),
-        lambda dy, logits, losses_shape: negative(multiply(reshaped(dy, (*losses_shape, 1)), log_softmax(logits))),
-    ),
-    shape=lambda losses, softmax, logits, labels: losses,
-)
+DENSE = Primitive("SoftmaxCrossEntropyWithLogits", _dense, (_pull_logits, _pull_labels), fills=False)
 
 
 def softmax_cross_entropy_with_logits(
@@ -267,8 +231,7 @@ def softmax_cross_entropy_with_logits(
     shape = x._value.shape
     if shape != y._value.shape or ndim != 2:
         x, y = _as_matrices(x, y)
-    losses, probabilities = apply(DENSE, x, y)
-    loss = apply(DENSE_LOSS, losses, probabilities, x, y)
+    loss, _ = apply(DENSE, x, y)
     if loss._value.shape == shape[:-1]:
         return loss
     if loss._value.size != math.prod(shape[:-1]):

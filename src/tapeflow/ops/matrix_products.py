@@ -34,11 +34,16 @@ AS_IS, TRANSPOSED, CONJUGATED, ADJOINT = 0, 1, 2, 3
 def in_form(x: np.ndarray, form: int) -> np.ndarray:
     """A view of `x` in a form; only a conjugate is a copy, and of a real array there is none to take."""
     if form & TRANSPOSED:
-        x = x.swapaxes(-1, -2)
+        x = x.T if x.ndim == 2 else x.swapaxes(-1, -2)
     return np.conjugate(x) if form & CONJUGATED and x.dtype.kind == "c" else x
 
 
 # -- the product ----------------------------------------------------------------------------------------
+
+
+LARGE = 1 << 16
+"""Elements of a product from which on `matmul` is the faster name: `dot`, faster for small ones, fills the result with zeros
+first, from one thread, and BLAS's other thread then waits for that memory."""
 
 
 def _matmul(a, b, *, form_a, form_b):
@@ -46,9 +51,11 @@ def _matmul(a, b, *, form_a, form_b):
         a = in_form(a, form_a)
     if form_b:
         b = in_form(b, form_b)
-    if a.dtype.itemsize == 2 and a.dtype.kind in "fV":
+    if a.dtype is not FLOAT32 and a.dtype.itemsize == 2 and a.dtype.kind in "fV":
         return np.matmul(a.astype(FLOAT32), b.astype(FLOAT32)).astype(a.dtype)  # accumulates in float32, by BLAS
-    return a.dot(b) if a.ndim == b.ndim == 2 else np.matmul(a, b)
+    if a.ndim == b.ndim == 2 and a.shape[0] * b.shape[1] < LARGE:
+        return a.dot(b)
+    return np.matmul(a, b)
 
 
 # For C = AB with A = f(a), B = g(b): the cotangents are dA = dC·Bᴴ and dB = Aᴴ·dC (Giles, "Collected matrix derivative

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from tapeflow.core.convert import TensorLike, convert
@@ -101,6 +103,8 @@ def reduce_sum(input_tensor: TensorLike, axis: Axis = None, keepdims: bool = Fal
 def _mean(x, *, axis, keepdims):
     dtype = x.dtype
     n = x.size if axis is None else reduced_size(x.shape, axis)
+    if dtype is FLOAT32:
+        return np.add.reduce(x, axis, dtype, None, keepdims) / np.float32(n)
     if dtype.kind in "iu":
         total = np.add.reduce(x, axis, INT64, None, keepdims)
         return (np.sign(total) * (np.abs(total) // max(n, 1))).astype(dtype)  # towards zero, and 0 for no elements
@@ -110,7 +114,8 @@ def _mean(x, *, axis, keepdims):
 
 
 def _spread_mean(x, *, shape, axis):
-    return _spread(x / x.dtype.type(reduced_size(shape, axis)), shape=shape, axis=axis)
+    n = math.prod(shape) if axis is None else reduced_size(shape, axis)
+    return _spread(x / x.dtype.type(n), shape=shape, axis=axis)
 
 
 MEAN = Primitive(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -36,10 +37,15 @@ def shifted(x: np.ndarray, axis: int) -> np.ndarray:
     return x - np.maximum.reduce(x, axis, keepdims=True)
 
 
+@lru_cache(maxsize=8)
+def _column_of_ones(length: int, dtype: np.dtype) -> np.ndarray:
+    return np.ones((length, 1), dtype)
+
+
 def total(x: np.ndarray, axis: int) -> np.ndarray:
     """The sum along an axis, which stays; by BLAS where it can."""
     if x.ndim == 2 and axis == 1:
-        return x.dot(np.ones((x.shape[1], 1), x.dtype))
+        return x.dot(_column_of_ones(x.shape[1], x.dtype))
     return np.add.reduce(x, axis, x.dtype, keepdims=True)
 
 

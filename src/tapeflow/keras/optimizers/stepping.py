@@ -228,17 +228,20 @@ class Stepping(Slots):
 
     def _advance_directly(self, jobs: list, t: int, rate: Any) -> None:
         rule = self.rule
+        dtype: Any = None
         for gradient, variable, slots in jobs:
-            number = gradient.dtype.type
-            lr = rate if type(rate) is number else number(rate)
+            if gradient.dtype is not dtype:
+                dtype = gradient.dtype
+                number = dtype.type
+                step, lr = number(t), rate if type(rate) is number else number(rate)
             if gradient.size >= memory.NATIVE:
-                advance(partial(rule, np, number(t), lr), gradient, (variable, *slots), self.elementwise)
+                advance(partial(rule, np, step, lr), gradient, (variable, *slots), self.elementwise)
             elif slots:
-                new = rule(np, number(t), lr, gradient, owned(variable), *[owned(slot) for slot in slots])
+                new = rule(np, step, lr, gradient, owned(variable), *[owned(slot) for slot in slots])
                 for state, x in zip((variable, *slots), new, strict=True):
                     store(state, x)
             else:
-                (variable._value,) = rule(np, number(t), lr, gradient, owned(variable))
+                (variable._value,) = rule(np, step, lr, gradient, owned(variable))
 
 
 def number_of(variable: Variable) -> Any:
