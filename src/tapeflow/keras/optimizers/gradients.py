@@ -201,7 +201,7 @@ def by_value(gradient: Any, limit: float) -> Any:
     """Each element brought into [-limit, limit]."""
     if type(gradient) is Rows:
         return gradient.with_values(by_value(gradient.values, limit))
-    return np.clip(gradient, -limit, limit)
+    return np.clip(gradient, gradient.dtype.type(-limit), gradient.dtype.type(limit))
 
 
 def by_norm(gradient: Any, limit: float) -> Any:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from tapeflow.core.variable import Variable
-from tapeflow.keras.optimizers.memory import store
 from tapeflow.keras.optimizers.optimizer import Optimizer
 from tapeflow.keras.optimizers.state import Slot
 
@@ -83,13 +82,12 @@ class Nadam(Optimizer):
         """The momentum μₜ of step t."""
         return xp.asarray(self.beta_1, t.dtype) * (1 - 0.5 * 0.96**t)
 
-    def _update(self, gradients: list, variables: list[Variable], rate: Any) -> None:
-        t = np.float32(self._local_steps() + 1)
-        store(self._u_product, self._u_product._value * self.momentum_at(np, t))
-        super()._update(gradients, variables, rate)
+    def advance_shared(self, xp: Any, t: Any, read: Callable, write: Callable) -> None:
+        write(self._u_product, read(self._u_product) * self.momentum_at(xp, t))
 
     def rule(self, xp: Any, t: Any, lr: Any, gradient: Any, w: Any, m: Any, v: Any) -> tuple:  # type: ignore[override]
-        beta_1, beta_2, product = (xp.asarray(x, t.dtype) for x in (self.beta_1, self.beta_2, self._u_product._value))
+        product = self._u_product._value if xp is np else self._u_product._read()
+        beta_1, beta_2, product = (xp.asarray(x, t.dtype) for x in (self.beta_1, self.beta_2, product))
         momentum, next_momentum = self.momentum_at(xp, t), self.momentum_at(xp, t + 1)
         m += (gradient - m) * (1 - beta_1)
         v += (gradient * gradient - v) * (1 - beta_2)

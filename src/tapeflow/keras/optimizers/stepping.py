@@ -50,6 +50,16 @@ class Stepping(Slots):
             f"{type(self).__name__} must override `update_step(self, gradient, variable, learning_rate)`"
         )
 
+    def advance_shared(self, xp: Any, t: Any, read: Callable, write: Callable) -> None:
+        """Moves what all variables share, before the rule of the first.
+
+        Args:
+            xp: the array namespace.
+            t: the number of this step, from 1, as a float32.
+            read: gives the value of a variable.
+            write: `write(variable, value)` stores one.
+        """
+
     def update_step(self, gradient: Any, variable: Variable, learning_rate: Any) -> None:
         """Moves one variable by one step. Subclasses override this.
 
@@ -151,6 +161,7 @@ class Stepping(Slots):
     def _update(self, gradients: list, variables: list[Variable], rate: Any) -> None:
         """Moves each variable by its gradient."""
         if type(self).update_step is Stepping.update_step:
+            silently(self.advance_shared, np, np.float32(self._local_steps() + 1), value_in, store)
             silently(self._advance_all, gradients, variables, rate)
             return
         arguments = len(inspect.signature(self.update_step).parameters)
@@ -192,6 +203,7 @@ class Stepping(Slots):
             and self.weight_decay is self.clipnorm is self.clipvalue is self.global_clipnorm is None
             and type(self).update_step is Stepping.update_step
             and type(self)._update is Stepping._update
+            and type(self).advance_shared is Stepping.advance_shared
         )
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -248,6 +260,11 @@ def number_of(variable: Variable) -> Any:
     """The NumPy type of the numbers that the variable's rule computes with."""
     dtype = variable._value.dtype
     return np.float32 if dtype.kind == "V" else dtype.type
+
+
+def value_in(variable: Variable) -> Any:
+    """What a variable holds, as NumPy has it."""
+    return variable._value
 
 
 def shrunk(fraction: Any, w: Any) -> tuple:

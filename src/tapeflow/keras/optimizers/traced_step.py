@@ -1,8 +1,8 @@
 """A step inside a traced function, as nodes of its graph: reads, arithmetic, and assignments.
 
 It is `Stepping._step` said once more, over tensors: the same rule with the same roundings, so that a program takes the same way
-eagerly and compiled. What it does not say (rows of a sparse gradient, half precision, a `Nadam`) is a step made from outside
-whenever the graph runs.
+eagerly and compiled. A sparse gradient becomes a dense one, whose zeros change as much as the rows that it leaves out. What would
+be slower so is a step made from outside whenever the graph runs.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from tapeflow.core.dimension import holds_dim
+from tapeflow.core.indexed_slices import IndexedSlices
 from tapeflow.core.symbolic import tracing_with
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
@@ -23,12 +25,20 @@ from tapeflow.ops.casting import cast
 from tapeflow.ops.comparison import is_finite
 from tapeflow.ops.powers import sqrt
 from tapeflow.ops.reduction import reduce_sum
+from tapeflow.ops.scattering import scatter_nd
 from tapeflow.ops.selection import maximum, minimum, where
 
 __all__ = ["TracedStep", "is_expressible"]
 
-MOST_ELEMENTS = 1 << 15
-"""Of a variable: a step of a larger one is made from outside, which changes its array in place, a block at a time."""
+MOST_ELEMENTS = 1 << 20
+"""Of a variable: a step of a larger one is made from outside, which changes its array in place.
+
+Fused with what computes the gradients, an Adam takes 0.4 of the time outside takes for 4096 elements, 0.8 for 400 000, and 1.2
+for 2 000 000, which no cache holds; an SGD takes half the time for all of them.
+"""
+
+MOST_FROM_ROWS = 1 << 15
+"""Of a variable whose gradient is rows, where only these rows would be changed from outside."""
 
 
 def is_expressible(optimizer: Any, given: list, variables: list[Variable]) -> bool:
@@ -40,12 +50,32 @@ def is_expressible(optimizer: Any, given: list, variables: list[Variable]) -> bo
         kind._step is Stepping._step
         and kind._update is Stepping._update
         and any(x is not None for x in given)
-        and all(
-            x is None or (isinstance(x, Tensor) and x._value.shape == v._value.shape and x._value.dtype.kind == "f")
-            for x, v in zip(given, variables, strict=True)
-        )
-        and all(v._value.dtype.kind == "f" and v._shape is None and v._value.size <= MOST_ELEMENTS for v in variables)
+        and all(x is None or _is_served(optimizer, x, v) for x, v in zip(given, variables, strict=True))
+        and all(v._value.dtype.kind in "fV" and v._shape is None and v._value.size <= MOST_ELEMENTS for v in variables)
     )
+
+
+def _is_served(optimizer: Any, x: Any, variable: Variable) -> bool:
+    own = variable._value
+    if not isinstance(x, IndexedSlices):
+        return isinstance(x, Tensor) and x._value.shape == own.shape and x._value.dtype.kind in "fV"
+    indices, values = x.indices._value, x.values._value
+    if optimizer.rowwise and own.dtype.kind == "f" and own.size > MOST_FROM_ROWS:
+        return False
+    fits = indices.ndim == 1 and values.shape == (*indices.shape, *own.shape[1:])
+    return fits and own.ndim > 0 and values.dtype.kind in "fV" and not holds_dim(indices.shape)
+
+
+def _dense(x: Any, variable: Variable) -> Tensor:
+    """A gradient as one tensor of the variable's shape and dtype."""
+    if not isinstance(x, IndexedSlices):
+        return cast(x, variable._value.dtype)
+    return scatter_nd(x.indices[:, None], cast(x.values, variable._value.dtype), variable._value.shape)
+
+
+def _wide(x: Tensor) -> Tensor:
+    """What rules compute with: bfloat16 is stored, and float32 computed."""
+    return cast(x, np.float32) if x._value.dtype.kind == "V" else x
 
 
 class TracedStep:
@@ -77,7 +107,7 @@ class TracedStep:
         every = optimizer.gradient_accumulation_steps
         self.steps = self.count // every if every else self.count
         rate = self._rate()
-        gradients = [cast(x, v._value.dtype) for x, v in pairs]
+        gradients = [_dense(x, v) for x, v in pairs]
         if optimizer.loss_scale_factor is not None:
             gradients = [x / optimizer.loss_scale_factor for x in gradients]
         if every:
@@ -158,12 +188,13 @@ class TracedStep:
         if type(optimizer).update_step is not Stepping.update_step:
             self._advance_by_method(gradients, rate, decayed)
             return
+        optimizer.advance_shared(TENSORS, cast(self.steps + 1, np.float32), self.read, self.write)
         numbers: dict[Any, tuple[Tensor, Tensor]] = {}  # the number of the step and the rate, by the dtype
-        for x, variable in zip(gradients, self.variables, strict=True):
-            dtype = variable._value.dtype
+        for x, variable in zip(map(_wide, gradients), self.variables, strict=True):
+            dtype = x._value.dtype
             states = (variable, *optimizer._slots[optimizer._get_variable_index(variable)])
             values = [decayed.get(id(v)) for v in states]
-            values = [self.read(v) if value is None else value for v, value in zip(states, values, strict=True)]
+            values = [_wide(self.read(v) if value is None else value) for v, value in zip(states, values, strict=True)]
             if dtype not in numbers:
                 numbers[dtype] = cast(self.steps + 1, dtype), cast(rate, dtype)
             for state, new in zip(states, optimizer.rule(TENSORS, *numbers[dtype], x, *values), strict=True):
@@ -182,20 +213,20 @@ class TracedStep:
                 optimizer.update_step(x, variable, cast(rate, variable._value.dtype))
 
     def _decayed(self, variable: Variable, rate: Tensor) -> Tensor:
-        w = self.read(variable)
-        return w - w * (self.optimizer.weight_decay * cast(rate, w.dtype))
+        w = _wide(self.read(variable))
+        return cast(w - w * (self.optimizer.weight_decay * cast(rate, w.dtype)), variable._value.dtype)
 
     def _update_averages(self) -> None:
         optimizer = self.optimizer
         every = optimizer.ema_overwrite_frequency
         for average, variable in zip(optimizer._averages, optimizer._trainable_variables, strict=True):
-            w = self.read(variable)
-            momentum = variable._value.dtype.type(optimizer.ema_momentum)
+            w = _wide(self.read(variable))
+            momentum = w._value.dtype.type(optimizer.ema_momentum)
             keep = where(self.steps > 0, Tensor(momentum), Tensor(momentum.dtype.type(0)))
-            mean = self.read(average) * keep + w * (1 - keep)
+            mean = cast(_wide(self.read(average)) * keep + w * (1 - keep), average._value.dtype)
             self.write(average, mean)
             if every:
-                self.write(variable, where((self.steps + 1) % every == 0, mean, w))
+                self.write(variable, where((self.steps + 1) % every == 0, mean, self.read(variable)))
 
 
 def _by_norm(x: Tensor, limit: float) -> Tensor:
