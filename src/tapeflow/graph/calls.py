@@ -32,11 +32,14 @@ from tapeflow.core.variable import Variable
 from tapeflow.gradient.custom import Reads
 from tapeflow.gradient.forward import ForwardAccumulator
 from tapeflow.gradient.tape import GradientTape
+from tapeflow.graph.cells import Cells
 from tapeflow.graph.derivative import Forward, forward_of
+from tapeflow.graph.loops import depth_of
 from tapeflow.graph.needs import needed_by
 from tapeflow.graph.procedure import Procedure
 from tapeflow.graph.pushed import Pushed, pushed_of
 from tapeflow.graph.replay import replay
+from tapeflow.graph.stacks import zeros_of
 from tapeflow.ops.arithmetic import add
 
 __all__ = ["call", "is_understood"]
@@ -97,11 +100,12 @@ def _noted(procedure: Procedure, tensors: Sequence[Tensor], recorders: tuple) ->
         elif level.connected:
             given = inputs[: len(heard.inputs)]
             everything, places = given + outputs, [*given, *later, *heard.captured]
-            rule = Pull(level, [everything[i] for i in level.kept])
+            connected = [outputs[i] for i in level.connected]
+            rule = Pull(level, [everything[i] for i in level.kept], [y for y in connected if type(y) is Rows])
             if again:
                 rule.inputs = [*given, *later, *[everything[i] for i in level.states]]
                 rule.strangers = tuple([weakref.ref(other) for other, *_ in levels[: depth + 1]])
-            _note(each, [places[i] for i in level.wanted], [outputs[i] for i in level.connected], rule)
+            _note(each, [places[i] for i in level.wanted], connected, rule)
     return outputs[count : len(procedure.outputs)]
 
 
@@ -144,15 +148,15 @@ def _followed(tape: GradientTape, tensor: Tensor) -> int:
 
 def as_tensor(value: Any) -> Any:
     """A value of a plan as tapes know it."""
-    return Tensor(value) if type(value) is not list else Rows(value)
+    return Rows(value) if type(value) in (list, Cells) else Tensor(value)
 
 
 class Rows:
-    """What a loop put aside in every iteration, or its cotangent, between a forward and a backward pass."""
+    """What a loop put aside in every iteration or the elements of a TensorArray, or the cotangent of such, between two passes."""
 
     __slots__ = ("__weakref__", "_key", "_value")
 
-    def __init__(self, value: list) -> None:
+    def __init__(self, value: Any) -> None:
         self._value, self._key = value, 0
 
     def plus(self, other: Any) -> Rows:
@@ -164,7 +168,9 @@ CONVERTERS[Rows] = lambda rows: rows  # type: ignore[assignment, return-value]
 
 
 def add_rows(a: Any, b: Any) -> Any:
-    """The sums of the rows of two lists of arrays or lists."""
+    """The sums of the rows of two lists of arrays or lists, or of the elements of two arrays."""
+    if type(a) is Cells:
+        return a.plus(b)
     return [add_rows(x, y) for x, y in zip(a, b, strict=True)] if type(a) is list else add(Tensor(a), Tensor(b))._value
 
 
@@ -174,14 +180,15 @@ class Pull:
     Attributes:
         forward: the forward pass that ran.
         residuals: the tensors that it kept.
+        stacks: those of the results that are no tensors: only they say how many zeros a missing cotangent has.
         inputs: what the backward pass can be run from again; empty if nobody will ask for that.
         strangers: the tapes that noted the call without its residuals.
     """
 
-    __slots__ = ("forward", "inputs", "residuals", "strangers")
+    __slots__ = ("forward", "inputs", "residuals", "stacks", "strangers")
 
-    def __init__(self, forward: Forward, residuals: list[Tensor]) -> None:
-        self.forward, self.residuals = forward, residuals
+    def __init__(self, forward: Forward, residuals: list[Tensor], stacks: list[Rows]) -> None:
+        self.forward, self.residuals, self.stacks = forward, residuals, stacks
         self.inputs: list[Tensor] = []
         self.strangers: tuple[weakref.ref, ...] = ()
 
@@ -205,12 +212,26 @@ class Pull:
         if backward.given == masks[0]:
             tensors += [each for each in given if each is not None]
         else:
-            tensors += map(_filled, given, self.forward.seeds)
+            tensors += self._filled(given)
         return backward.packed(call(backward.procedure, tensors))
 
+    def _filled(self, given: Sequence) -> list:
+        """The cotangents of the results, with zeros for those that have none.
 
-def _filled(dy: Tensor | None, seed: SymbolicTensor) -> Tensor:
-    return Tensor(np.zeros(seed._value.shape, seed._value.dtype)) if dy is None else dy
+        They are asked for where the backward pass for the others alone would read what was not kept: the length of a stack, say,
+        of which it makes zeros.
+        """
+        stacks = iter(self.stacks)
+        filled: list[Any] = []
+        for dy, seed in zip(given, self.forward.seeds, strict=True):
+            stack = next(stacks) if depth_of(seed) else None
+            if dy is not None:
+                filled.append(dy)
+            elif stack is not None:
+                filled.append(Rows(zeros_of(stack._value)))
+            else:
+                filled.append(Tensor(np.zeros(seed._value.shape, seed._value.dtype)[()]))
+        return filled
 
 
 def _replayed(procedure: Procedure, tensors: Sequence[Tensor]) -> list[Tensor]:

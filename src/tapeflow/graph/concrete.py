@@ -93,10 +93,6 @@ class ConcreteFunction(Described):
         try:
             if not is_understood(recorders):
                 raise Underivable("a recorder listens that must hear of every operation")
-            if self._tracer.has_arrays:
-                raise Underivable(
-                    "a loop with a TensorArray: its elements are not passed between a forward and a backward pass"
-                )
             return self._packed(call(self._procedure or self._derivable(), tensors))
         except Underivable:
             if self.may_replay(recorders, tensors):

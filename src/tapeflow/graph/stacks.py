@@ -21,7 +21,7 @@ from tapeflow.ops.arithmetic import add
 from tapeflow.ops.joining import stack, unstack
 from tapeflow.ops.padding import pad
 
-__all__ = ["StackOperation", "add_stacks", "range_rows", "rows_like", "stacked", "zeros_like"]
+__all__ = ["StackOperation", "add_stacks", "range_rows", "rows_like", "stacked", "zeros_like", "zeros_of"]
 
 
 class StackOperation:
@@ -99,17 +99,18 @@ add_stacks = StackOperation("AddStacks", _sum, _sum_of_tensors, _same, (lambda d
 """The stack of the sums of the rows of two stacks."""
 
 
-def _zeros(rows: Any) -> Any:
+def zeros_of(rows: Any) -> Any:
+    """Zeros like the rows of a stack, or like an array."""
     if hasattr(rows, "zeros"):
         return rows.zeros()
-    return [_zeros(row) for row in rows] if type(rows) is list else np.zeros_like(rows)[()]
+    return [zeros_of(row) for row in rows] if type(rows) is list else np.zeros_like(rows)[()]
 
 
 def _zero_tensors(rows: Any) -> Any:
-    return [_zero_tensors(row) for row in rows] if type(rows) is list else Tensor(_zeros(rows._value))
+    return [_zero_tensors(row) for row in rows] if type(rows) is list else Tensor(zeros_of(rows._value))
 
 
-zero_stack = StackOperation("ZerosLikeStack", _zeros, _zero_tensors, _same, (None,))
+zero_stack = StackOperation("ZerosLikeStack", zeros_of, _zero_tensors, _same, (None,))
 """The stack of zeros like the rows of a stack."""
 
 

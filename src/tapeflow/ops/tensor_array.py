@@ -223,7 +223,7 @@ class TensorArray:
             )
         if item is None:
             return self._zeros(f"index {i} was never written")
-        if self._clear_after_read:
+        if self._clear_after_read and self._home is None:  # in a graph nothing is freed by that
             self._items[i] = CLEARED
         return item
 
