@@ -105,6 +105,9 @@ def test_what_keras_has_is_also_where_tensorflow_has_it(path):
 NOT_TOLD = (["*args", "**kwargs"], None)  # TensorFlow hides the parameters behind a wrapper, or they are in C
 OTHERWISE = {
     "DType": "as dtypes.DType",
+    "data.Dataset": "TensorFlow's takes a handle of its own",
+    "data.Iterator": "TensorFlow's class cannot be called",
+    "data.NumpyIterator": "TensorFlow's takes an iterator of its own",
     "dtypes.DType": "`handle_data` describes resources and variants, which are no dtypes here",
     "Tensor": "TensorFlow's class cannot be called",
     "keras.optimizers.schedules.ExponentialDecay": "the default name is the class's name either way",
@@ -145,7 +148,7 @@ def test_almost_every_callable_is_compared():
 
 KERAS_2_ARGUMENTS = {"apply_gradients", "add_variable", "add_variable_from_reference", "add_weight"}  # more, and optional
 NAMED_OTHERWISE = {"build", "update_step"}  # Keras's own classes do not agree on the names of these
-LACKING = {  # for graphs, for compiled training loops, and for TensorFlow's own type system
+LACKING = {  # for files, for graphs, for compiled training loops, and for TensorFlow's own type system
     "DType": "cast experimental_as_proto experimental_from_proto experimental_type_proto flatten from_tensors is_subtype_of "
     "most_specific_common_supertype placeholder_value to_tensors",
     "Tensor": "eval experimental_ref",
@@ -156,6 +159,13 @@ LACKING = {  # for graphs, for compiled training loops, and for TensorFlow's own
     "IndexedSlicesSpec": "cast experimental_as_proto experimental_from_proto experimental_type_proto flatten from_tensors "
     "is_subtype_of most_specific_common_supertype most_specific_compatible_type placeholder_value to_tensors",
     "Variable": "count_up_to eval experimental_ref from_proto initialized_value load to_proto",
+    "data.Dataset": "bucket_by_sequence_length choose_from_datasets fingerprint group_by_window ignore_errors list_files load "
+    "options ragged_batch random rejection_resample sample_from_datasets save snapshot sparse_batch with_options",
+    "data.DatasetSpec": "cast experimental_as_proto experimental_from_proto experimental_type_proto flatten from_tensors "
+    "from_value is_compatible_with is_subtype_of most_specific_common_supertype most_specific_compatible_type "
+    "placeholder_value to_tensors",
+    "data.Iterator": "get_next_as_optional",
+    "data.NumpyIterator": "restore save",
     "keras.losses.Reduction": "all validate",
 }
 LACKING_IN_KERAS = {"add_optimizer_variables", "stateless_apply", "stateless_reset_state", "stateless_result"}

@@ -19,7 +19,7 @@ from tests.golden.signatures import described
 
 NAMES = pathlib.Path(__file__).parents[2] / "src/tapeflow/compat/tensorflow_names.txt"
 LEFT_OUT = {
-    "audio", "autograph", "compat", "data", "distribute", "experimental", "feature_column", "graph_util", "image", "io", "lite",
+    "audio", "autograph", "compat", "distribute", "experimental", "feature_column", "graph_util", "image", "io", "lite",
     "lookup", "mlir", "profiler", "quantization", "queue", "ragged", "raw_ops", "saved_model", "sets", "sparse",
     "summary", "sysconfig", "test", "tpu", "train", "types", "v1", "version", "xla",
 }  # fmt: skip

@@ -7,7 +7,7 @@ import functools
 import pytest
 
 import tapeflow as tf
-from tapeflow.graph.deciding import converted
+from tapeflow.graph.deciding import _is_worth_it, converted
 
 
 def plain(x):
@@ -86,3 +86,13 @@ def test_loops_mind_their_options_where_they_run_eagerly_too():
     x, seen = f(tf.constant(64.0))
     assert x.numpy() == 16.0 and [y.numpy() for y in seen] == [64.0, 32.0]
     assert f.experimental_eager_reasons()
+
+
+def test_lambdas_on_one_line_are_told_apart():
+    # fmt: off
+    plain, chosen, other = (lambda x: x + 1.0), (lambda x: x if x > 0.0 else -x), (lambda x: sorted([x, 0.0]))
+    # fmt: on
+    assert [_is_worth_it(f) for f in (plain, chosen, other)] == [False, True, True]
+    compiled = tf.function(plain)
+    assert compiled(tf.constant(1.0)).numpy() == 2.0
+    assert compiled.experimental_eager_reasons() == ()

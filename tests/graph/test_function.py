@@ -302,3 +302,28 @@ def test_large_arrays_give_the_same_numbers_as_eagerly():
 
     for eager, traced in zip(python(x, y), tf.function(python)(x, y), strict=True):
         np.testing.assert_allclose(traced.numpy(), eager.numpy(), rtol=1e-6, atol=1e-7)
+
+
+def test_a_function_that_makes_variables_is_traced_twice():
+    kept, seen = [], []
+
+    def scale(x):
+        seen.append(x.shape)
+        if not kept:
+            kept.append(tf.Variable(3.0))
+        return x * kept[0]
+
+    known = tf.function(scale)
+    assert known(tf.constant(2.0)).numpy() == 6.0
+    assert len(seen) == known.experimental_get_tracing_count() == 2
+    known(tf.constant([1.0]))
+    assert len(seen) == known.experimental_get_tracing_count() == 3
+    kept.clear(), seen.clear()
+    relaxed = tf.function(scale, input_signature=[tf.TensorSpec([None], tf.float32)])
+    assert relaxed(tf.constant([1.0, 2.0])).numpy().tolist() == [3.0, 6.0]
+    assert len(seen) == relaxed.experimental_get_tracing_count() == 2
+
+
+def test_a_spec_of_text_has_a_concrete_function():
+    concrete = tf.function(lambda s: s).get_concrete_function(tf.TensorSpec([], tf.string))
+    assert concrete(tf.constant("a")).numpy() == b"a"

@@ -97,9 +97,12 @@ def _key(function: types.FunctionType) -> Any:
 
 def _has_statements(function: types.FunctionType) -> bool:
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+        source = inspect.getsource(function)
+        tree: ast.AST = ast.parse(textwrap.dedent(source))
     except (OSError, TypeError, SyntaxError, ValueError):
         return False
+    if function.__name__ == "<lambda>":
+        tree = _lambda_in(tree, function.__code__, len(source) - len(source.lstrip())) or tree
     for node in ast.walk(tree):
         if isinstance(node, STATEMENTS) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)):
             return True
@@ -108,6 +111,22 @@ def _has_statements(function: types.FunctionType) -> bool:
         if isinstance(node, ast.Call) and _leads_to_one(function, node.func):
             return True
     return False
+
+
+def _lambda_in(tree: ast.AST, code: types.CodeType, indent: int) -> ast.Lambda | None:
+    """The lambda that was compiled to this code, among all that stand on its lines: its instructions say where."""
+    places = [p for p in code.co_positions() if None not in p and p[2:] != (0, 0)]
+    if not places:
+        return None
+    first, last = min((line, column) for line, _, column, _ in places), max((line, column) for _, line, _, column in places)
+    above = code.co_firstlineno - 1
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Lambda):
+            body = node.body
+            start = body.lineno + above, body.col_offset + indent
+            if (start, ((body.end_lineno or 0) + above, (body.end_col_offset or 0) + indent)) == (first, last):
+                return node
+    return None
 
 
 def _leads_to_one(function: types.FunctionType, target: ast.expr) -> bool:

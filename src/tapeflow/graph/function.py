@@ -224,8 +224,8 @@ class Function:
         return ("\n\n" if verbose else "\n").join(str(each) if verbose else each.brief() for each in self._traces.types)
 
     def experimental_get_tracing_count(self) -> int:
-        """For how many signatures the function was traced, or tried to be."""
-        return self._traces.retracing.count
+        """How often the function was traced, or tried to be: once for each signature, twice where it made variables."""
+        return self._traces.count()
 
     def experimental_eager_reasons(self) -> tuple[str, ...]:
         """Why calls were run eagerly: what could not be traced, in the order in which it was met."""
@@ -274,5 +274,6 @@ def _specimen(value: Any) -> Any:
     if not isinstance(value, TensorSpec):
         return value
     sizes = [EXAMPLE] if value.shape.rank is None else [EXAMPLE if size is None else size for size in value.shape]
-    example = np.broadcast_to(np.zeros((), value.dtype.numpy), sizes)
-    return Tensor(example if sizes else example[()])
+    kind = value.dtype.numpy
+    example = np.broadcast_to(np.array(b"" if kind.kind == "O" else 0, kind), sizes)
+    return Tensor(example if sizes or kind.kind == "O" else example[()])

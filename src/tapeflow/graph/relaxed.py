@@ -71,7 +71,7 @@ class RelaxedTraces:
     """
 
     def __init__(self) -> None:
-        self.count = 0
+        self.count = self.repeats = 0
         self.reasons: list[str] = []
         self._refusal: Exception | None = None  # the last trace's error, if it was that sizes do not go together
         self._patterns: dict[Any, list[Pattern]] = {}
@@ -209,6 +209,7 @@ class RelaxedTraces:
                 parts = run(tracer, placed)
                 if tracer.created and not made_variables:
                     made_variables = True  # on the first call, which the next trace is not any more
+                    self.repeats += 1
                     continue
                 if tracer.created or tracer.reason:
                     return None

@@ -60,11 +60,16 @@ class Traces:
         self._relaxed = RelaxedTraces()
         self._by_spec: dict[Any, tuple[ConcreteFunction, list[Variable]]] = {}  # that may serve other variables
         self._retargeted: dict[Any, ConcreteFunction] = {}
+        self._repeats = 0
         self._lock = threading.RLock()
 
     def runs_eagerly(self) -> bool:
         """Whether tracing was tried and failed."""
         return EAGER in self.outcomes()
+
+    def count(self) -> int:
+        """How many traces there were: one for each signature, and another where the first one made variables."""
+        return self.retracing.count + self._repeats + self._relaxed.repeats
 
     def all(self) -> list[ConcreteFunction]:
         """The traces for known sizes."""
@@ -185,7 +190,8 @@ class Traces:
         return EAGER
 
     def _traced_again(self, first: Tracer, call: _Call) -> ConcreteFunction:
-        """The trace that counts, where the first one made variables."""
+        """The trace that counts, where the first one made variables; whoever asks how many there were hears of both."""
+        self._repeats += 1
         again = Tracer(forbids_python=not self.options.autograph)
         try:
             if len(self._exact) > 0:
