@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from threading import RLock
 from typing import Any
 
-from tapeflow.core import nest
 from tapeflow.core.recording import current
 from tapeflow.core.shapes import TensorShape, TensorSpec
 from tapeflow.core.symbolic import SymbolicTensor
@@ -16,6 +15,7 @@ from tapeflow.graph.calls import call, is_understood
 from tapeflow.graph.derivative import Underivable
 from tapeflow.graph.described import Described
 from tapeflow.graph.needs import needed_by
+from tapeflow.graph.packing import packer
 from tapeflow.graph.plan import Plan
 from tapeflow.graph.procedure import Procedure
 from tapeflow.graph.replay import replay
@@ -52,6 +52,7 @@ class ConcreteFunction(Described):
             self._plan = Plan(self._block, self._inputs, self._results)
         self._needed: set[int] | None = None  # by a replay; found out at the first
         self._pack = result
+        self._packed = packer(result, outputs)
 
     @property
     def parts(self) -> tuple:
@@ -81,7 +82,7 @@ class ConcreteFunction(Described):
         values = self._plan(*[x._value for x in tensors])
         if self._single:
             return Tensor(values[0])
-        return self._packed(list(map(Tensor, values)))
+        return self._packed([Tensor(value) for value in values])
 
     def run_under_tapes(self, tensors: Sequence[Tensor]) -> Any:
         """Runs the function as one operation, or if that cannot be node by node.
@@ -105,13 +106,6 @@ class ConcreteFunction(Described):
             if self._procedure is None:
                 self._procedure = Procedure(self._tracer, self._block.nodes, self._symbols, self._results)
             return self._procedure
-
-    def _packed(self, results: list[Tensor]) -> Any:
-        if self._single:
-            return results[0]
-        following = iter(results)
-        flat = [next(following) if isinstance(leaf, Tensor) else leaf for leaf in self._template]
-        return nest.pack_sequence_as(self._pack, flat, expand_composites=True)
 
     def may_replay(self, recorders: tuple, tensors: Sequence[Tensor]) -> bool:
         """Whether tapes hear the same from the graph as from the Python function.
