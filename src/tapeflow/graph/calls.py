@@ -39,7 +39,7 @@ from tapeflow.graph.needs import needed_by
 from tapeflow.graph.procedure import Procedure
 from tapeflow.graph.pushed import Pushed, pushed_of
 from tapeflow.graph.replay import replay
-from tapeflow.graph.stacks import zeros_of
+from tapeflow.graph.stacks import KeptRows, zeros_of
 from tapeflow.ops.arithmetic import add
 
 __all__ = ["call", "is_understood"]
@@ -148,7 +148,7 @@ def _followed(tape: GradientTape, tensor: Tensor) -> int:
 
 def as_tensor(value: Any) -> Any:
     """A value of a plan as tapes know it."""
-    return Rows(value) if type(value) in (list, Cells) else Tensor(value)
+    return Rows(value) if type(value) in (list, Cells, KeptRows) else Tensor(value)
 
 
 class Rows:
@@ -168,8 +168,8 @@ CONVERTERS[Rows] = lambda rows: rows  # type: ignore[assignment, return-value]
 
 
 def add_rows(a: Any, b: Any) -> Any:
-    """The sums of the rows of two lists of arrays or lists, or of the elements of two arrays."""
-    if type(a) is Cells:
+    """The sums of the rows of two stacks, or of the elements of two arrays."""
+    if type(a) in (Cells, KeptRows):
         return a.plus(b)
     return [add_rows(x, y) for x, y in zip(a, b, strict=True)] if type(a) is list else add(Tensor(a), Tensor(b))._value
 

@@ -21,7 +21,7 @@ from tapeflow.ops.arithmetic import add
 from tapeflow.ops.joining import stack, unstack
 from tapeflow.ops.padding import pad
 
-__all__ = ["StackOperation", "add_stacks", "range_rows", "rows_like", "stacked", "zeros_like", "zeros_of"]
+__all__ = ["KeptRows", "StackOperation", "add_stacks", "range_rows", "rows_like", "stacked", "zeros_like", "zeros_of"]
 
 
 class StackOperation:
@@ -80,6 +80,40 @@ class StackOperation:
 
 def _same(x: Any, *_: Any) -> tuple:
     return x.shape, x.dtype, x.depth
+
+
+class KeptRows:
+    """A stack as machine code leaves it: the rows of one array. It is run over, sliced and asked for its length as a list is."""
+
+    __slots__ = ("array",)
+
+    def __init__(self, array: np.ndarray) -> None:
+        self.array = array
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def __iter__(self) -> Iterator:
+        return iter(self.array)
+
+    def __reversed__(self) -> Iterator:
+        return iter(self.array[::-1])
+
+    def __getitem__(self, place: Any) -> Any:
+        return KeptRows(self.array[place]) if type(place) is slice else self.array[place]
+
+    @property
+    def nbytes(self) -> int:
+        """The memory it takes."""
+        return self.array.nbytes
+
+    def plus(self, other: Any) -> KeptRows:
+        """The stack of the sums of the rows."""
+        return KeptRows(self.array + (other.array if type(other) is KeptRows else np.array(other, self.array.dtype)))
+
+    def zeros(self) -> KeptRows:
+        """A stack of zeros like it."""
+        return KeptRows(np.zeros_like(self.array))
 
 
 # -- sums ------------------------------------------------------------------------------------------------

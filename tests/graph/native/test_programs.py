@@ -4,7 +4,7 @@ import threading
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import tapeflow as tf
@@ -102,6 +102,11 @@ statement = st.recursive(
     max_leaves=6,
 )
 
+loop = st.one_of(
+    st.tuples(st.just("repeat"), st.integers(0, 4), st.lists(statement, min_size=1, max_size=3)),
+    st.tuples(st.just("while"), integers, st.lists(statement, min_size=1, max_size=3)),
+)
+
 
 def run(program, registers, variable, counter):
     """The registers (floats and then integers) after a program."""
@@ -145,6 +150,12 @@ def run(program, registers, variable, counter):
                 lambda i, *r, b=body: [i + 1, *run(b, r, variable, counter)],
                 [tf.constant(0), *registers],
             )
+        elif kind == "slope":  # the derivative of a loop
+            to, x, inner = rest
+            with tf.GradientTape() as tape:
+                tape.watch(registers[x])
+                after = run([inner], registers, variable, counter)
+            registers[to] = tape.gradient(after[to], registers[x], unconnected_gradients="zero")
         else:  # while: as often as a register says, seven times at most
             place, body = rest
             _, *registers = tf.while_loop(
@@ -193,6 +204,39 @@ def test_eagerly_as_a_plan_and_as_machine_code_a_program_is_the_same(program, nu
                 identical(a, b)
         identical(other[1], eagerly[1])
         identical(other[2], eagerly[2])
+
+
+slopes = st.lists(st.one_of(statement, st.tuples(st.just("slope"), floats, floats, loop)), min_size=1, max_size=4)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    slopes,
+    st.lists(st.sampled_from(SPECIAL), min_size=4, max_size=4),
+    st.lists(st.integers(-4, 8), min_size=3, max_size=3),
+)
+def test_derivatives_of_loops_are_the_same_as_a_plan_and_as_machine_code(monkeypatch, program, numbers, counts):
+    variable, counter = tf.Variable(0.5), tf.Variable(3)
+    registers = [tf.constant(x) for x in (*numbers, *counts)]
+
+    def make():
+        return tf.function(lambda registers: run(program, registers, variable, counter), autograph=False)
+
+    as_program, plain = make(), make()
+    found = outcome(as_program, variable, counter, registers)
+    assert as_program.experimental_eager_reasons() == ()
+    with monkeypatch.context() as patch:
+        patch.setenv("TAPEFLOW_NATIVE", "off")
+        wanted = outcome(plain, variable, counter, registers)
+    plan = as_program.get_concrete_function(registers)._plan
+    assert plan.is_program or "stack of stacks" in plan.why_no_program or "stacks of stacks" in plan.why_no_program
+    if isinstance(wanted[0], type):
+        assert found[0] is wanted[0]
+    else:
+        for a, b in zip(found[0], wanted[0], strict=True):
+            identical(a, b)
+    identical(found[1], wanted[1])
+    identical(found[2], wanted[2])
 
 
 # -- kinds of programs -----------------------------------------------------------------------------------------

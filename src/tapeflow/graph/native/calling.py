@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tapeflow.core.symbolic import SymbolicTensor
+from tapeflow.core.symbolic import Abstract, SymbolicTensor
 from tapeflow.core.variable import NOT_READ, Variable
 from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node, blocks_of
 from tapeflow.graph.native.addresses import address
@@ -22,6 +22,7 @@ from tapeflow.graph.native.machine import machine
 from tapeflow.graph.native.programs import Text, written
 from tapeflow.graph.native.unrolled import Refused
 from tapeflow.graph.needs import needed_by, tensors_in
+from tapeflow.graph.stacks import KeptRows, range_rows
 
 __all__ = ["parts", "whole"]
 
@@ -74,11 +75,15 @@ def parts(block: Block, outputs: Sequence[Any]) -> tuple[dict[int, tuple[Loop, P
     refused: list[tuple[Loop, str]] = []
     needed = needed_by(block, outputs) if any(type(node) is not Node for node in block.nodes) else set()
 
+    ranges: dict[int, Node] = {}
+
     def look(block: Block) -> None:
         for node in block.nodes:
+            if type(node) is Node and node.primitive is range_rows:
+                ranges[node.outputs[0]] = node
             if type(node) is Loop:
                 try:
-                    found[id(node.outputs)] = node, _part(node, needed)
+                    found[id(node.outputs)] = node, _part(node, needed, ranges)
                     continue
                 except Refused as error:
                     refused.append((node, str(error)))
@@ -89,24 +94,27 @@ def parts(block: Block, outputs: Sequence[Any]) -> tuple[dict[int, tuple[Loop, P
     return found, refused
 
 
-def _part(node: Loop, needed: set[int]) -> Part:
+def _part(node: Loop, needed: set[int], ranges: dict[int, Node]) -> Part:
+    """A loop as a program, with the ranges that it runs over: their numbers are computed as they are needed."""
     block = Block(None, None)
-    block.nodes = [node]
+    rows = dict.fromkeys(x._value.number for x in node.rows if type(x) is SymbolicTensor)
+    block.nodes = [*[ranges[number] for number in rows if number in ranges], node]
     if _cost(block) < WORTH:
         raise Refused("too few operations")
     made = set(_made(block))
     symbols = {x._value.number: x for x in tensors_in(block) if type(x) is SymbolicTensor}
-    given = [x for number, x in symbols.items() if number not in made]
-    wanted = [(number, first) for number, first in zip(node.outputs, node.initial, strict=False) if number in needed]
-    text = written([node], given, [_like(number, first) for number, first in wanted], needed)
+    given = [x for number, x in symbols.items() if number not in made and number in needed]
+    results = [_like(n, first, 0) for n, first in zip(node.outputs, node.initial, strict=False) if n in needed]
+    results += [_like(n, x, 1) for n, x in zip(node.stacks, node.emitted, strict=True) if n in needed]
+    text = written(block.nodes, given, results, needed)
     numbers = [x._value.number for x in given]
-    return Part(_compiled(text, [f"v{n}" for n in numbers]), numbers, [number for number, _ in wanted])
+    return Part(_compiled(text, [f"v{n}" for n in numbers]), numbers, [y._value.number for y in results])
 
 
-def _like(number: int, tensor: Any) -> SymbolicTensor:
-    from tapeflow.core.symbolic import Abstract
-
-    return SymbolicTensor(Abstract(tensor._value.shape, tensor._value.dtype, number, None))
+def _like(number: int, tensor: Any, more: int) -> SymbolicTensor:
+    """The tensor of this number, like another one, or a stack of such."""
+    value = tensor._value
+    return SymbolicTensor(Abstract(value.shape, value.dtype, number, None, getattr(value, "depth", 0) + more))
 
 
 def _made(block: Block) -> Iterator[int]:
@@ -146,21 +154,28 @@ def _compiled(text: Text, parameters: list[str]) -> Callable:
     except Exception as error:  # never the user's error
         raise Refused(f"LLVM refuses it: {error}") from None
     # A loop lets other threads run; a call that lasts less than a microsecond does not let go of Python's lock.
-    prototype = (ctypes.CFUNCTYPE if text.loops else ctypes.PYFUNCTYPE)(ctypes.c_int32, ctypes.c_char_p, ctypes.c_void_p)
+    kind = ctypes.CFUNCTYPE if text.loops and not text.takes_the_lock else ctypes.PYFUNCTYPE
+    prototype = kind(ctypes.c_int32, ctypes.c_char_p, ctypes.c_void_p)
     return _written(text, parameters, prototype(entry))
 
 
 def _written(text: Text, parameters: list[str], entry: Callable) -> Callable:
     """The Python function around the machine code, written out for its arguments and results."""
     names: dict[str, Any] = {"entry": entry, "NOT_READ": NOT_READ, "address": address, "array": _array}
+    names |= {"rows_in_memory": _rows_in_memory, "rows_at": _rows_at, "free": _free}
     lines, packed, codes = [f"def program({', '.join(parameters)}):"], [], "="
-    for i, (source, shape, dtype) in enumerate(text.inputs):
+    for i, (source, shape, dtype, *more) in enumerate(text.inputs):
         name = f"v{source}" if isinstance(source, int) else f"c{i}"
         if not isinstance(source, int):
             names[name] = source
         if isinstance(source, Variable):
             name += "._value"
-        if shape is None:
+        if more:
+            names[f"d{i}"] = dtype
+            lines.append(f" a{i} = rows_in_memory({name}, d{i}, {shape})")
+            packed.append(f"address(a{i}), len(a{i})")
+            codes += "qq"
+        elif shape is None:
             names["contiguous"] = np.ascontiguousarray
             lines.append(f" a{i} = contiguous({name})")
             packed.append(f"address(a{i})")
@@ -173,9 +188,16 @@ def _written(text: Text, parameters: list[str], entry: Callable) -> Callable:
             codes += FORMATS[dtype.name]
     names["pack"] = struct.Struct(codes).pack
     codes, found, results = "=", [], []
-    for i, (shape, dtype) in enumerate(text.outputs):
+    freed = []
+    for i, (shape, dtype, backwards) in enumerate(text.outputs):
+        names[f"t{i}"] = dtype if shape or backwards is not None else dtype.type
+        if backwards is not None:
+            found.append(f"b{i}, s{i}, n{i}")
+            codes += "qqq"
+            results.append(f"rows_at(b{i}, s{i}, n{i}, t{i}, {shape}, {backwards})")
+            freed.append(f"b{i}")
+            continue
         found.append(f"y{i}")
-        names[f"t{i}"] = dtype if shape else dtype.type
         if shape:
             codes += f"{int(np.prod(shape)) * dtype.itemsize}s"
             results.append(f"array(y{i}, t{i}, {shape})")
@@ -192,10 +214,35 @@ def _written(text: Text, parameters: list[str], entry: Callable) -> Callable:
     for k, variable in enumerate(text.assigned):
         names[f"w{k}"] = variable
         lines.append(f" w{k}._value = {results[count + k]}; w{k}._cached = NOT_READ")
-    lines.append(f" return ({''.join(f'{each}, ' for each in results[:count])})")
+    if freed:
+        lines.append(f" y = ({''.join(f'{each}, ' for each in results[:count])})")
+        lines.append(f" for b in {{{', '.join(freed)}}}: free(b)")
+    lines.append(" return y" if freed else f" return ({''.join(f'{each}, ' for each in results[:count])})")
     exec(compile("\n".join(lines), "<tapeflow program>", "exec"), names)
     return names["program"]
 
 
 def _array(data: bytes, dtype: np.dtype, shape: tuple[int, ...]) -> np.ndarray:
     return np.frombuffer(data, dtype).reshape(shape).copy()
+
+
+def _rows_in_memory(rows: Any, dtype: np.dtype, shape: tuple[int, ...]) -> np.ndarray:
+    """The rows of a stack as one array."""
+    if type(rows) is KeptRows:
+        return np.ascontiguousarray(rows.array)
+    return np.array(list(rows), dtype).reshape(len(rows), *shape)
+
+
+def _rows_at(base: int, start: int, count: int, dtype: np.dtype, shape: tuple[int, ...], backwards: bool) -> KeptRows:
+    """The rows that a program has left in memory."""
+    array = np.empty((count, *shape), dtype)
+    if array.nbytes:
+        ctypes.memmove(address(array), base + start * (array.nbytes // count), array.nbytes)
+    return KeptRows(array[::-1] if backwards else array)
+
+
+def _free(base: int) -> None:
+    if base:
+        free = ctypes.pythonapi.PyMem_RawFree
+        free.argtypes, free.restype = (ctypes.c_void_p,), None
+        free(base)

@@ -23,7 +23,7 @@ __all__ = ["Program", "Value", "absolute", "choose", "copy_sign", "fma", "maximu
 SUFFIX = {"float": "f32", "double": "f64", "i32": "i32", "i64": "i64"}
 AS_INTEGER = {"float": "i32", "double": "i64"}
 AS_FLOAT = {"i32": "float", "i64": "double"}
-WIDTH = {"float": 32, "double": 64, "i1": 1, "i32": 32, "i64": 64}
+WIDTH = {"float": 32, "double": 64, "i1": 1, "i8": 8, "i32": 32, "i64": 64}
 
 
 class Program:

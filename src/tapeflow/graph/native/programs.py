@@ -11,7 +11,7 @@ the Plan runs from the beginning and raises the error in its place.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,32 +19,48 @@ from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node, blocks_of
 from tapeflow.graph.native.called import Module
 from tapeflow.graph.native.expressions import WIDTH, Value
+from tapeflow.graph.native.kept import Buffer, Stack, stack_given
 from tapeflow.graph.native.loops import ENTRY
-from tapeflow.graph.native.rows import Rows, rows_of
+from tapeflow.graph.native.pauses import Pauses
+from tapeflow.graph.native.ranges import Numbers
+from tapeflow.graph.native.turns import write_loop
 from tapeflow.graph.native.unrolled import Refused, Small, check, computed, constant_tensor
 from tapeflow.graph.needs import tensors_in
+from tapeflow.graph.stacks import range_rows
 
 __all__ = ["Text", "written"]
 
 MOST_INSTRUCTIONS = 6_000
 
 
-class Text:
+class Text(NamedTuple):
     """The text of a program, and what it reads and writes.
 
     Attributes:
         module: LLVM's text of `i32 kernel(in, out)`; it gives 0, or 1 if the Plan must run instead.
         inputs: what is in the block `in`, in turn: (array or variable or number of a value, shape, dtype); for a shape of
-            None the address of an array.
-        outputs: the shapes and dtypes in the block `out`: first those of the results, then those of the variables.
+            None the address of an array; (number, shape, dtype of a row, "stack") for a stack's address and length.
+        outputs: what is in the block `out`: first the results, then the variables.
         assigned: these variables.
         loops: whether there is a loop.
+        takes_the_lock: whether it lets Python's lock go by itself, and takes it again to let handlers of signals run: it is called
+            with the lock then, and may give 2 with an error set.
     """
 
-    def __init__(
-        self, module: str, inputs: list[tuple], outputs: list[tuple[tuple, np.dtype]], assigned: list, loops: bool
-    ) -> None:
-        self.module, self.inputs, self.outputs, self.assigned, self.loops = module, inputs, outputs, assigned, loops
+    module: str
+    inputs: list[tuple]
+    outputs: list[Output]
+    assigned: list
+    loops: bool
+    takes_the_lock: bool
+
+
+class Output(NamedTuple):
+    """What a program gives: elements; or a stack, `backwards` or not: the address of its buffer, its first row and its length."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    backwards: bool | None = None
 
 
 def written(nodes: Sequence[Any], given: Sequence[Any], results: Sequence[Any], needed: set[int]) -> Text:
@@ -74,6 +90,13 @@ class _Writer:
         self.assigned: dict[int, Any] = {}
         self.labels = 0
         self.has_loops = False
+        self.pauses = Pauses(self)
+        self.stacks: dict[int, Any] = {}  # of rows that were kept, or of the numbers of a range
+        self.shared: dict[int, Stack] = {}  # by the number of an inner loop's stack, the stack that its rows are put on
+        self.buffers: list[Buffer] = []
+        self.allocate = self.free = ""  # the functions that they call
+        self.pointers: dict[int, str] = {}
+        self.given_out = {x._value.number for x in results if type(x) is SymbolicTensor and x._value.depth}
         block = Block(None, None)
         block.nodes = list(nodes)
         tensors = [x for x in (*tensors_in(block), *results) if type(x) is SymbolicTensor]
@@ -83,8 +106,8 @@ class _Writer:
             self._receive(x._value)
         for variable in _variables(block):
             self._enter(variable)
-        self._run(block)
-        self.results = [self.tensor(x) for x in results]
+        self.run(block)
+        self.results = [self.stack(x) if getattr(x._value, "depth", 0) else self.tensor(x) for x in results]
 
     # -- memory ------------------------------------------------------------------------------------------
 
@@ -128,8 +151,11 @@ class _Writer:
 
     def _receive(self, value: Any) -> None:
         """A tensor from outside: its elements, or its address where it is only run over."""
+        if value.depth > 1:
+            raise Refused("a stack of stacks from outside")
         if value.depth:
-            raise Refused("a stack of a loop's iterations")
+            self.stacks[value.number] = stack_given(self, value)
+            return
         if value.number in self.used_as_rows and value.number not in self.used_small:
             return
         type = check(value.shape, value.dtype)
@@ -139,7 +165,21 @@ class _Writer:
     def address(self, source: Any) -> str:
         """The address of an array from outside, given as a number: that of a value, or a constant array."""
         self.inputs.append((source, None, None))
-        address = self._argument("i64")
+        return self._as_pointer(self._argument("i64"))
+
+    def stack_argument(self, value: Any) -> tuple[str, Value]:
+        """The address and the length of a stack from outside."""
+        self.inputs.append((value.number, value.shape, value.dtype, "stack"))
+        return self._as_pointer(self._argument("i64")), self._argument("i64")
+
+    def pointer(self, where: np.int64) -> str:
+        """An address that is the same in every call."""
+        if int(where) not in self.pointers:
+            self.inputs.append((where, (), where.dtype))
+            self.pointers[int(where)] = self._as_pointer(self._argument("i64"))
+        return self.pointers[int(where)]
+
+    def _as_pointer(self, address: Value) -> str:
         name = f"%address{len(self.head)}"
         self.head.append(f"{name} = inttoptr i64 {address} to ptr")
         return name
@@ -166,7 +206,19 @@ class _Writer:
                 raise Refused("a value that is not small") from None
         return constant_tensor(self.program, x._value)
 
-    def _run(self, block: Block) -> None:
+    def stack(self, x: Any) -> Stack:
+        """A stack that the program gives."""
+        found = self.stacks.get(x._value.number)
+        if (
+            not isinstance(found, Stack)
+            or found.lengths is not None
+            or found.buffer not in self.buffers
+            or found.inner is not None
+        ):
+            raise Refused("a stack that is not one of rows from one loop")
+        return found
+
+    def run(self, block: Block) -> None:
         for node in block.nodes:
             if type(node) is Node:
                 self._node(node)
@@ -178,7 +230,8 @@ class _Writer:
             elif type(node) is Choice:
                 self._choice(node)
             else:
-                self._loop(node)
+                self.has_loops = True
+                write_loop(self, node)
 
     def _node(self, node: Node) -> None:
         if node.variable is not None:
@@ -196,6 +249,11 @@ class _Writer:
         if any(symbol is None for symbol in symbols):
             raise Refused(f"{node.primitive.name}, of whose results not all are needed")
         outputs = [(symbol.shape, symbol.dtype) for symbol in symbols]  # type: ignore[union-attr]
+        if node.primitive is range_rows:
+            start, limit, delta = (self.tensor(x) for x in node.inputs)
+            self.stacks[node.outputs[0]] = Numbers(self, start.values[0], limit.values[0], delta.values[0], start.dtype)
+            self._heed_guards()
+            return
         found = computed(node, [self.tensor(x) for x in node.inputs], outputs)
         self.values.update(zip(node.outputs, found, strict=True))
         self._heed_guards()
@@ -210,7 +268,7 @@ class _Writer:
             self.write(f"br i1 {guard}, label %given_up, label %{following}")
             self.write(f"{following}:")
 
-    def _condition(self, x: Any) -> Value:
+    def condition(self, x: Any) -> Value:
         value = self.tensor(x).values[0]
         return value if value.type == "i1" else value.differs(0)
 
@@ -219,69 +277,45 @@ class _Writer:
         sizes = {i: self.symbols[node.outputs[i]] for i in wanted if node.outputs[i] in self.symbols}
         places = {i: [self.place(check(x.shape, x.dtype)) for _ in range(x.size)] for i, x in sizes.items()}
         labels, end = (self.label(), self.label()), self.label()
-        self.write(f"br i1 {self._condition(node.condition)}, label %{labels[0]}, label %{labels[1]}")
+        self.write(f"br i1 {self.condition(node.condition)}, label %{labels[0]}, label %{labels[1]}")
         for label, block, results in zip(labels, node.blocks, node.results, strict=True):
             self.write(f"{label}:")
-            self._run(block)
+            self.run(block)
             for i in places:
-                self._keep(self.tensor(results[i]), places[i])
+                self.keep(self.tensor(results[i]), places[i])
             self.write(f"br label %{end}")
         self.write(f"{end}:")
         for i, x in sizes.items():
-            self.values[node.outputs[i]] = self._kept(places[i], x)
+            self.values[node.outputs[i]] = self.kept(places[i], x)
 
-    def _keep(self, x: Small, places: list[str]) -> None:
+    def keep(self, x: Small, places: list[str]) -> None:
         for value, place in zip(x.values, places, strict=True):
             self.store(value, place)
 
-    def _kept(self, places: list[str], like: Any) -> Small:
+    def kept(self, places: list[str], like: Any) -> Small:
         type = check(like.shape, like.dtype)
         return Small([self.load(type, place) for place in places], like.shape, like.dtype)
-
-    def _loop(self, node: Loop) -> None:
-        if not self.needed.isdisjoint(node.stacks):
-            raise Refused("a loop whose iterations are kept for a gradient")
-        self.has_loops = True
-        carried = [i for i, number in enumerate(node.state) if number in self.needed]
-        initial = [self.tensor(node.initial[i]) for i in carried]
-        places = [[self.place(value.type) for value in x.values] for x in initial]
-        for x, where in zip(initial, places, strict=True):
-            self._keep(x, where)
-        rows: Rows | None = rows_of(self, node) if node.rows else None
-        turn, body, end = self.label(), self.label(), self.label()
-        self.mark(turn)
-        for i, x, where in zip(carried, initial, places, strict=True):
-            self.values[node.state[i]] = self._kept(where, x)
-        if rows is not None:
-            self.write(f"br i1 {rows.is_left()}, label %{body}, label %{end}")
-            self.write(f"{body}:")
-            rows.take()
-        if node.test is not None:
-            self._run(node.test)
-            onward = self.label()
-            self.write(f"br i1 {self._condition(node.condition)}, label %{onward}, label %{end}")
-            self.write(f"{onward}:")
-        self._run(node.body)
-        following = [self.tensor(node.following[i]) for i in carried]
-        for x, where in zip(following, places, strict=True):
-            self._keep(x, where)
-        if rows is not None:
-            rows.advance()
-        self.write(f"br label %{turn}")
-        self.write(f"{end}:")
-        for i, x, where in zip(carried, initial, places, strict=True):
-            self.values[node.outputs[i]] = self._kept(where, x)
 
     # -- the module -----------------------------------------------------------------------------------------
 
     def text(self) -> Text:
-        outputs = [(x.shape, x.dtype) for x in self.results]
-        values = [value for x in self.results for value in x.values]
+        outputs: list[Output] = []
+        values: list[Value] = []
+        handed_over = []
+        for x in self.results:
+            outputs.append(Output(x.shape, x.dtype, x.backwards if isinstance(x, Stack) else None))
+            if isinstance(x, Stack):
+                handed_over.append(x.buffer)
+                base = self.load("ptr", x.buffer.base)
+                values.append(self.program.emit("i64", f"ptrtoint ptr {base} to i64"))
+                values += [self.load("i64", x.start), self.load("i64", x.count)]
+            else:
+                values += x.values
         for key in self.assigned:
             variable, places = self.places[key]
-            outputs.append((variable._value.shape, variable._value.dtype))
-            type = check(*outputs[-1])
-            values += [self.load(type, place) for place in places]
+            shape, dtype = variable._value.shape, variable._value.dtype
+            outputs.append(Output(shape, dtype))
+            values += [self.load(check(shape, dtype), place) for place in places]
         offset = 0
         for value in values:
             place = self.program.emit("ptr", f"getelementptr i8, ptr %out, i64 {offset}")
@@ -293,20 +327,38 @@ class _Writer:
             [
                 *sorted(self.program.declarations),
                 *self.program.definitions(),
+                *self.pauses.definitions(),
                 f"define i32 @{ENTRY}(ptr noalias readonly %in, ptr noalias %out) {{",
                 "entry:",
                 *self.head,
                 "br label %start",
                 "start:",
                 *self.program.lines,
+                *self._freed("end", [buffer for buffer in self.buffers if buffer not in handed_over]),
+                *self.pauses.leaving(),
                 "ret i32 0",
                 "given_up:",
+                *self._freed("given_up", self.buffers),
+                *self.pauses.leaving(),
                 "ret i32 1",
+                "interrupted:",
+                *self._freed("interrupted", self.buffers),
+                "ret i32 2",
                 "}",
+                '!0 = !{!"branch_weights", i32 1, i32 4096}',
                 "",
             ]
         )
-        return Text(module, self.inputs, outputs, list(self.assigned.values()), self.has_loops)
+        assigned = list(self.assigned.values())
+        return Text(module, self.inputs, outputs, assigned, self.has_loops, self.pauses.used)
+
+    def _freed(self, label: str, buffers: list[Buffer]) -> list[str]:
+        """The instructions that give memory back."""
+        lines = []
+        for k, buffer in enumerate(buffers):
+            lines.append(f"%{label}{k} = load ptr, ptr {buffer.base}")
+            lines.append(f"call void {self.free}(ptr %{label}{k})")
+        return lines
 
 
 def _variables(block: Block) -> list[Any]:

@@ -9,7 +9,9 @@ import numpy as np
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.graph.ir import Loop
 from tapeflow.graph.native.expressions import Value, constant
+from tapeflow.graph.native.kept import in_memory, stack_rows
 from tapeflow.graph.native.unrolled import Refused, Small, check
+from tapeflow.graph.needs import rows_needed
 
 __all__ = ["Rows", "rows_of"]
 
@@ -22,23 +24,34 @@ class Rows:
         node: the loop.
         count: how many rows there are, an i64.
         sources: for each number in the loop's body, how its row is found: (number, a function of the row's place, an i64).
+        length: the count, where it is known before the program runs; else 0.
+
+    Attributes:
+        place: where the number of the turn is.
+        limit_place: where the number of the first turn of the next part is, if the loop runs in parts; then `end` is the label
+            after the loop.
     """
 
-    def __init__(self, writer: Any, node: Loop, count: Value, sources: list[tuple[int, Any]]) -> None:
-        self.writer, self.node, self.count, self.sources = writer, node, count, sources
+    limit_place: str | None = None
+    end = ""
+
+    def __init__(self, writer: Any, node: Loop, count: Value, sources: list[tuple[int, Any]], length: int) -> None:
+        self.writer, self.node, self.count, self.sources, self.length = writer, node, count, sources, length
         self.place = writer.place("i64")
         writer.store(count.like(0), self.place)
 
     def is_left(self) -> Value:
-        """Whether there is another row."""
+        """Whether there is another row, in this part."""
         self.turn: Value = self.writer.load("i64", self.place)
-        return self.turn < self.count
+        return self.turn < (self.count if self.limit_place is None else self.writer.load("i64", self.limit_place))
 
     def take(self) -> None:
         """Makes the rows of this turn known."""
         place = self.count - 1 - self.turn if self.node.reverse else self.turn
         for number, row in self.sources:
-            self.writer.values[number] = row(place)
+            found = row(place)
+            if found is not None:
+                self.writer.values[number] = found
 
     def advance(self) -> None:
         self.writer.store(self.turn + 1, self.place)
@@ -50,18 +63,28 @@ def rows_of(writer: Any, node: Loop) -> Rows:
     Raises:
         Refused: they are not of one of the kinds that there are.
     """
-    sources, length = [], None
-    for x, item in zip(node.rows, node.items, strict=True):
+    sources, length, count = [], 0, None
+    for x, item in rows_needed(node, writer.needed):
         value = x._value
-        if getattr(value, "depth", 0) or not isinstance(value.shape[0], int):
+        if getattr(value, "depth", 0):
+            stack = writer.stacks.get(value.number)
+            if stack is None:
+                raise Refused("a loop over rows that no loop kept")
+            if count is None:
+                count = writer.load("i64", stack.count)
+            if item in writer.needed:
+                sources.append((item, stack_rows(writer, node, stack, item)))
+            continue
+        if not isinstance(value.shape[0], int):
             raise Refused("a loop over something else than tensors of known length")
         length = value.shape[0]
         if item in writer.needed:
             sources.append(
                 (item, _steps(writer, value) if type(x) is not SymbolicTensor and _is_even(value) else _array(writer, x))
             )
-    count = Value(writer.program, "i64", constant("i64", length or 0))
-    return Rows(writer, node, count, sources)
+    if count is None:
+        count = Value(writer.program, "i64", constant("i64", length))
+    return Rows(writer, node, count, sources, length)
 
 
 def _is_even(array: Any) -> bool:
@@ -82,7 +105,7 @@ def _array(writer: Any, x: Any) -> Any:
     """The rows of an array in memory: from outside, or put on the stack."""
     value = x._value
     type, shape = check(value.shape[1:], value.dtype), value.shape[1:]
-    memory, size = "i8" if type == "i1" else type, int(np.prod(shape))
+    memory, size = in_memory(type), int(np.prod(shape))
     if type_is_known(writer, x):
         base = _on_the_stack(writer, x, memory)
     else:
