@@ -119,7 +119,7 @@ ACCEPTS_ONLY = {
     **dict.fromkeys(("Less", "LessEqual", "Greater", "GreaterEqual", "FloorDiv", "FloorMod"), "if"),
     **dict.fromkeys(("TruncateDiv", "TruncateMod", "Relu", "Relu6", "ReluGrad", "Relu6Grad", "SquaredDifference"), "if"),
 }
-REFUSED = {("FloorMod", "f"), ("FloorMod", "d"), ("TruncateMod", "f"), ("TruncateMod", "d"), ("Elu", "d")}
+REFUSED = {("Elu", "d")}
 POWERS = ("Pow", "PowGrad")  # have a test of their own
 SERVED = [
     (name, dtype) for name in RULES if name not in POWERS for dtype in TYPES if dtype.kind in ACCEPTS_ONLY.get(name, "f")
@@ -143,6 +143,10 @@ def test_every_rule_computes_what_the_kernel_does(name, dtype):
             assert np.array_equal(bad, operands[1] == 0)
         elif name in ("Cast", "CastDiscrete") and dtype.kind == "f" and wanted.dtype.kind == "i":
             assert np.array_equal(bad, ~(np.abs(operands[0]) < 2.0 ** (8 * wanted.dtype.itemsize - 1)))
+        elif name in ("FloorMod", "TruncateMod"):
+            x, y = (each.astype(np.longdouble) for each in operands)
+            with np.errstate(all="ignore"):
+                assert np.array_equal(bad, np.isfinite(x) & (y != 0) & (np.abs((x / y).astype(float)) >= 2.0**53))
         else:
             assert not bad.any()
         if name == "SigmoidCrossEntropyWithLogits":
@@ -157,6 +161,26 @@ def test_every_rule_computes_what_the_kernel_does(name, dtype):
             ):
                 zeros = ~bad & (wanted == 0)
                 np.testing.assert_array_equal(np.signbit(out[zeros]), np.signbit(wanted[zeros]))
+
+
+@pytest.mark.parametrize("kernel", [np.remainder, np.fmod], ids=["FloorMod", "TruncateMod"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_remainders_are_exact(kernel, dtype):
+    """Of numbers of all sizes, of multiples and of their neighbours, where the quotient as rounded is an integer too many."""
+    rng = np.random.default_rng(0)
+    bits = rng.integers(0, 2 ** (8 * np.dtype(dtype).itemsize), (2, 200_000), f"u{np.dtype(dtype).itemsize}").view(dtype)
+    y = rng.normal(size=100_000).astype(dtype)
+    multiples = (y * rng.integers(1, 2 ** rng.integers(1, 53, y.size))).astype(dtype)
+    x = np.concatenate([bits[0], multiples, np.nextafter(multiples, y), np.nextafter(multiples, -y), y * 3])
+    y = np.concatenate([bits[1], y, y, y, y])
+    name = "FloorMod" if kernel is np.remainder else "TruncateMod"
+    out, bad = evaluate(name, [x, y], dtype)
+    with np.errstate(all="ignore"):
+        wanted = kernel(x, y)
+        assert not bad[np.abs(x / y) < 2.0**52].any()
+    np.testing.assert_array_equal(out[~bad], wanted[~bad])
+    np.testing.assert_array_equal(np.signbit(out[~bad & (wanted == 0)]), np.signbit(wanted[~bad & (wanted == 0)]))
+    assert (~bad).sum() > 400_000
 
 
 @pytest.mark.parametrize("name", ELEMENTARY)

@@ -135,12 +135,25 @@ def test_a_rule_may_branch_on_the_number_of_the_step(served):
 
 def test_without_llvm_numpy_makes_the_step(served, monkeypatch):
     monkeypatch.setattr(machine, "machine", lambda: None)
+    monkeypatch.setattr(updates, "machine", lambda: None)
     monkeypatch.setattr(updates, "_kernels", machine.Compiled(updates._link))
     monkeypatch.setattr(updates, "_known", {})
     w = tf.Variable(np.zeros(64, np.float32))
     K.SGD(1.0).apply_gradients([(tf.ones(64), w)])
     assert served == [False]
     assert w.numpy().sum() == -64
+
+
+@pytest.mark.parametrize("maker", [lambda: K.SGD(1.0), lambda: K.Adam(0.1)], ids=["SGD", "Adam"])
+def test_machine_code_that_was_switched_off_is_used_when_it_is_on_again(maker, served, monkeypatch):
+    monkeypatch.setattr(updates, "_kernels", machine.Compiled(updates._link))
+    monkeypatch.setattr(updates, "_known", {})
+    w, optimizer = tf.Variable(np.zeros(64, np.float32)), maker()
+    with monkeypatch.context() as patch:
+        patch.setenv("TAPEFLOW_NATIVE", "off")
+        optimizer.apply_gradients([(tf.ones(64), w)])
+    optimizer.apply_gradients([(tf.ones(64), w)])
+    assert served == [False, True]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

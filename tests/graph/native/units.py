@@ -9,6 +9,17 @@ from scipy import special
 
 from tapeflow.graph.native import eager
 
+
+def _erfc(x: np.ndarray) -> np.ndarray:
+    """SciPy's, which is slow, where it is neither 1 - 2x/√π to 80 bits nor a constant: of the float32s these are seven in eight."""
+    size = np.abs(x)
+    if size.max() < 2.0**-27:
+        return 1 - 2 / np.sqrt(np.pi) * x
+    if size.min() > 12:
+        return np.where(x > 0, 0.0, 2.0)  # of float32 the smallest is at 10.06
+    return special.erfc(x)
+
+
 EXACT = {
     "acos": np.arccos,
     "acosh": np.arccosh,
@@ -19,7 +30,7 @@ EXACT = {
     "cos": np.cos,
     "cosh": np.cosh,
     "erf": special.erf,
-    "erfc": special.erfc,
+    "erfc": _erfc,
     "exp": np.exp,
     "expm1": np.expm1,
     "log": np.log,

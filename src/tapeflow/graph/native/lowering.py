@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tapeflow.graph.native.expressions import WIDTH, Value, absolute, choose, constant, square_root
+from tapeflow.graph.native.expressions import WIDTH, Value, absolute, choose, constant, copy_sign, fma, square_root
 from tapeflow.graph.native.functions import function
 
 __all__ = ["TYPES", "lower", "type_of"]
@@ -182,9 +182,29 @@ def _floor_divide(x: Value, y: Value) -> Value:
     return quotient - as_number(remainder.differs(0) & ((remainder ^ y) < 0), x)
 
 
-def _floor_modulo(x: Value, y: Value) -> Value | None:
+def _float_remainder(x: Value, y: Value) -> Value:
+    """x - trunc(x / y)·y for floats: exact, of the sign of x, where 0 is +0. NumPy has it where the quotient has over 53 bits.
+
+    With q = trunc(x / y) < 2⁵³ the number x - q·y is a multiple of the last place of y and not larger than y, so it is a double and
+    a fused multiply-add gives it without rounding. A quotient just below an integer may have been rounded up to it; then the result
+    is below 0, seen from x, and one y is missing.
+    """
+    a, b = x.to("double"), y.to("double")
+    quotient = a / b
+    none = quotient.is_nan() | absolute(a).equals(float("inf")) | b.equals(0)
+    x.program.guard((absolute(quotient) >= 2.0**53) & inverse(none))
+    q = whole("trunc")(quotient)
+    rest = choose(q.equals(0), a, fma(-q, b, a))
+    missing = rest.differs(0) & ((rest < 0) ^ (a < 0))
+    rest = choose(missing, rest + copy_sign(b, a), rest)
+    return choose(none, a.like(float("nan")), rest).to(x.type)
+
+
+def _floor_modulo(x: Value, y: Value) -> Value:
     if is_float(x):
-        return None
+        rest = _float_remainder(x, y)
+        other_sign = (rest < 0) ^ (y < 0)
+        return choose(rest.equals(0), copy_sign(x.like(0), y), choose(other_sign, rest + y, rest))
     _, remainder = _quotient(x, y)
     return choose(remainder.differs(0) & ((remainder ^ y) < 0), remainder + y, remainder)
 
@@ -193,8 +213,11 @@ def _truncate_divide(x: Value, y: Value) -> Value:
     return whole("trunc")(x / y) if is_float(x) else _quotient(x, y)[0]
 
 
-def _truncate_modulo(x: Value, y: Value) -> Value | None:
-    return None if is_float(x) else _quotient(x, y)[1]
+def _truncate_modulo(x: Value, y: Value) -> Value:
+    if not is_float(x):
+        return _quotient(x, y)[1]
+    rest = _float_remainder(x, y)
+    return choose(rest.equals(0), copy_sign(rest, x), rest)
 
 
 # -- powers and roots -------------------------------------------------------------------------------------

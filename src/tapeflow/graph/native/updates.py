@@ -21,7 +21,7 @@ import numpy as np
 from tapeflow.graph.native.addresses import address
 from tapeflow.graph.native.expressions import Program, Value, absolute, choose, square_root
 from tapeflow.graph.native.loops import ENTRY, JOB, job_of_kernel
-from tapeflow.graph.native.machine import Compiled, Machine
+from tapeflow.graph.native.machine import Compiled, Machine, machine
 from tapeflow.graph.native.threads import run_job
 
 __all__ = ["Number", "advance_in_place"]
@@ -191,6 +191,8 @@ def _prepared(rule: Any, settings: Any, type: str, count: int, t: Any, lr: Any) 
         found = _known[key]
     except KeyError:
         found = _kernel(rule, type, count, t, lr)
+        if found[0] is None and machine() is None:
+            return found  # not remembered: it may only be switched off
         later = _kernel(rule, type, count, t + t.dtype.type(1), lr)
         if len(_known) >= KNOWN:
             _known.clear()
