@@ -11,31 +11,15 @@ from tests.gradient.evaluate import outputs_of
 from tests.graph.sweep import CALLS, evaluated, reasons
 from tests.test_families_are_complete import GIVEN
 
-DATA = "how large the result is depends on values"
 PYTHON = "it needs values, for Python"
 
 # The calls of public functions on tensors that are known only when the function runs, which are run eagerly, and why.
 EAGER = {
-    "where(b)": DATA,
-    "boolean_mask(x,b)": DATA,
-    "unique(n)": DATA,
-    "unique_with_counts(n)": DATA,
-    "sequence_mask(n)": DATA,
-    "math.bincount(n)": DATA,
-    "math.confusion_matrix(n,n)": DATA,
-    **{f"math.segment_{kind}(x,i)": DATA for kind in ("sum", "mean", "max", "min", "prod")},
     "test.compute_gradient(tf.square,[x])": PYTHON,
 }
 # Variables may be made by the first call only.
 ONCE = {'no_gradient("OfThisTest")'}  # what a process can do once
 REFUSED = {"random.Generator.from_seed(1).normal([2])", "Variable(1.0)"}
-# Gradient cases, likewise.
-EAGER_CASES = {
-    "indexing/boolean_mask_matrix": DATA,
-    "indexing/dynamic_partition": DATA,
-    "indexing/dynamic_partition_one": DATA,
-    "slicing/mask": DATA,
-}
 RANDOM = ("random.", "nn.dropout", "timestamp")
 
 
@@ -62,6 +46,4 @@ def test_the_cases_of_gradients_are_traced(family):
     for case in cases_of(family):
         function = tf.function(lambda *tensors, case=case: outputs_of(case, list(tensors)))
         function(*map(tf.constant, case.inputs))
-        name = f"{family}/{case.name}"
-        listed = name in EAGER_CASES or (name.startswith("segments/segment_") and case.inputs[0].size > 0)
-        assert (function.experimental_eager_reasons() != ()) == listed, (name, function.experimental_eager_reasons())
+        assert function.experimental_eager_reasons() == (), f"{family}/{case.name}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hypothesis.strategies as st
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 import tapeflow as tf
 
@@ -56,7 +56,11 @@ def run(block, values):
     return values[-1]
 
 
+DEAD_STATE = [("loop", 56, 59, 1, [("cond", 16, [], [("binary", 34, 4, 87)] * 3)]), ("rows", 90, [])]
+
+
 @settings(max_examples=60, deadline=None)
+@example(block=DEAD_STATE, size=(2,), seed=55)  # a loop in machine code, with a part of the state that nobody needs
 @given(block=blocks, size=st.sampled_from([(), (2,)]), seed=st.integers(0, 99))
 def test_gradients_of_random_loops(block, size, seed):
     draw = np.random.default_rng(seed)

@@ -27,6 +27,8 @@ __all__ = [
     "dims_in",
     "evaluated",
     "holds_dim",
+    "holds_late",
+    "holds_unsure",
     "same_shape",
     "smaller",
 ]
@@ -54,12 +56,16 @@ class Sizes:
         questions: what gives the sizes that are no formulas.
         guards: (sign, polynomial) -> whether the polynomial has that sign, as the trace assumed.
         emit: makes a tensor of a size, of a dtype: the trace says how.
+        late: the symbols that depend on values: not even the call tells them, only the running function does.
+        doubt: answers the questions about these that algebra cannot decide.
     """
 
     def __init__(self) -> None:
         self.hints: tuple[int, ...] = ()
         self.guards: dict[tuple[str, Polynomial], bool] = {}
         self.emit: Callable[[Any, Any], Any] = escaped
+        self.late: set[int] = set()
+        self.doubt: Callable[[tuple[str, Polynomial]], bool] = escaped
         self._open = True
         self.questions: list[Callable[[tuple[int, ...]], int]] = []
         self._answers: dict[tuple[int, tuple[int, ...]], int] = {}
@@ -68,6 +74,16 @@ class Sizes:
         """A new unknown size."""
         self.hints = (*self.hints, hint)
         return Dim(self, (((("size", len(self.hints) - 1),), 1),))
+
+    def late_symbol(self, hint: int, kind: str = "size") -> Dim:
+        """A new unknown size that depends on values; of the kind "integer" it may be negative."""
+        self.hints = (*self.hints, hint)
+        self.late.add(len(self.hints) - 1)
+        return Dim(self, ((((kind, len(self.hints) - 1),), 1),))
+
+    def is_late(self, polynomial: Polynomial) -> bool:
+        """Whether a size depends on values."""
+        return bool(self.late) and not self.late.isdisjoint(symbols_of(polynomial))
 
     def asked(self, question: Callable[[tuple[int, ...]], int]) -> Dim:
         """A size that is no formula of the symbols: `question` computes it from their sizes."""
@@ -78,7 +94,7 @@ class Sizes:
         """Ends the trace: what was not asked then cannot be asked any more."""
         self._open, self.emit = False, escaped
 
-    def value(self, polynomial: Polynomial, sizes: tuple[int, ...]) -> int:
+    def value(self, polynomial: Polynomial, sizes: Any) -> int:
         """What an expression comes to."""
         total = 0
         for monomial, coefficient in polynomial:
@@ -87,31 +103,36 @@ class Sizes:
             total += coefficient
         return total
 
-    def _atom(self, atom: Atom, sizes: tuple[int, ...]) -> int:
+    def _atom(self, atom: Atom, sizes: Any) -> int:
         kind = atom[0]
-        if kind == "size":
+        if kind == "size" or kind == "integer":
             return sizes[atom[1]]
         if kind == "asked":
-            key = atom[1], sizes
+            numbers = sizes if type(sizes) is tuple else sizes.known
+            key = atom[1], numbers
             answer = self._answers.get(key)
             if answer is None:
                 if len(self._answers) >= MOST_ANSWERS:
                     self._answers.clear()
-                answer = self._answers[key] = self.questions[atom[1]](sizes)
+                answer = self._answers[key] = self.questions[atom[1]](numbers)
             return answer
-        return OPERATIONS[kind](self.value(atom[1], sizes), self.value(atom[2], sizes))
+        a, b = self.value(atom[1], sizes), self.value(atom[2], sizes)
+        return (OPERATIONS if type(a) is type(b) is int else OF_SIZES)[kind](a, b)
 
     def decide(self, sign: str, polynomial: Polynomial) -> bool:
         """Whether the polynomial is 0 ("="), or less than 0 ("<"), for the hints; noted as a guard."""
+        if self.late and self.is_late(polynomial):
+            return self.doubt((sign, polynomial))
         if not self._open:
             escaped()
         guard = sign, polynomial
         answer = self.guards.get(guard)
         if answer is None:
-            answer = self.guards[guard] = self._holds(guard, self.hints)
+            answer = self.guards[guard] = self.holds(guard, self.hints)
         return answer
 
-    def _holds(self, guard: tuple[str, Polynomial], sizes: tuple[int, ...]) -> bool:
+    def holds(self, guard: tuple[str, Polynomial], sizes: Any) -> bool:
+        """Whether the polynomial has the sign, for these sizes."""
         value = self.value(guard[1], sizes)
         return value == 0 if guard[0] == "=" else value < 0
 
@@ -128,7 +149,7 @@ class Sizes:
 
     def admit(self, sizes: tuple[int, ...]) -> bool:
         """Whether what the trace assumed is true of these sizes."""
-        return all(self._holds(guard, sizes) is outcome for guard, outcome in list(self.guards.items()))
+        return all(self.holds(guard, sizes) is outcome for guard, outcome in list(self.guards.items()))
 
 
 def escaped(*_: Any) -> NoReturn:
@@ -137,6 +158,22 @@ def escaped(*_: Any) -> NoReturn:
         "the size of an unknown dimension is used outside of the tf.function that was traced with it; use tf.shape inside the "
         "function"
     )
+
+
+def symbols_of(polynomial: Polynomial) -> set[int]:
+    """The numbers of the symbols in an expression; -1 for those that a question may be about."""
+    found: set[int] = set()
+    waiting: list[Any] = [polynomial]
+    while waiting:
+        part = waiting.pop()
+        if type(part) is tuple:
+            if len(part) == 2 and part[0] in ("size", "integer"):
+                found.add(part[1])
+            elif len(part) == 2 and part[0] == "asked":
+                found.add(-1)
+            else:
+                waiting.extend(part)
+    return found
 
 
 def of(value: Any) -> Polynomial:
@@ -171,24 +208,26 @@ class Dim:
         """The size in the call that is being traced."""
         return self.sizes.value(self.polynomial, self.sizes.hints)
 
-    def at(self, sizes: tuple[int, ...]) -> int:
-        """The size where the symbols have these sizes."""
+    def at(self, sizes: Any) -> int:
+        """The size where the symbols have these sizes: a tuple, or a mapping that has those which it depends on."""
         return self.sizes.value(self.polynomial, sizes)
 
     def symbols(self) -> set[int]:
         """The numbers of the symbols that it depends on."""
-        found: set[int] = set()
-        waiting: list[Any] = [self.polynomial]
-        while waiting:
-            part = waiting.pop()
-            if type(part) is tuple:
-                if len(part) == 2 and part[0] == "size":
-                    found.add(part[1])
-                elif len(part) == 2 and part[0] == "asked":
-                    found.update(range(len(self.sizes.hints)))
-                else:
-                    waiting.extend(part)
+        found = symbols_of(self.polynomial)
+        if -1 in found:
+            found = set(range(len(self.sizes.hints)))
         return found
+
+    @property
+    def may_be_negative(self) -> bool:
+        """Whether there is an integer in it that is no size."""
+        return "'integer'" in repr(self.polynomial)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it depends on values."""
+        return self.sizes.is_late(self.polynomial)
 
     def _of(self, polynomial: Polynomial) -> Any:
         number = constant(polynomial)
@@ -374,6 +413,15 @@ def same_shape(x: tuple, y: tuple) -> bool:
     return len(x) == len(y) and all(a is b or (type(a) is type(b) and of(a) == of(b)) for a, b in zip(x, y, strict=True))
 
 
+# The operations where what the symbols stand for is again unknown.
+OF_SIZES: dict[str, Callable[[Any, Any], Any]] = {
+    "//": lambda a, b: a // b,
+    "%": lambda a, b: a % b,
+    "max": lambda a, b: at_least(a, b) if type(b) is not Dim else at_least(b, a) if type(a) is not Dim else -smaller(-a, -b),
+    "min": smaller,
+    "broadcast": larger,
+}
+
 # -- sizes inside other values ---------------------------------------------------------------------------
 
 
@@ -397,7 +445,17 @@ def holds_dim(value: Any) -> bool:
     return next(dims_in(value), None) is not None
 
 
-def evaluated(value: Any, sizes: tuple[int, ...]) -> Any:
+def holds_late(value: Any) -> bool:
+    """Whether there is a size that depends on values in tuples, lists, dictionaries and slices."""
+    return any(dim.is_late for dim in dims_in(value))
+
+
+def holds_unsure(value: Any) -> bool:
+    """Whether there is one of these that might be negative, so that it is perhaps no size."""
+    return any(dim.is_late and not is_never_negative(dim.polynomial) for dim in dims_in(value))
+
+
+def evaluated(value: Any, sizes: Any) -> Any:
     """The same structure with numbers in place of Dims."""
     kind = type(value)
     if kind is Dim:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["Atom", "Polynomial", "constant", "is_never_negative", "plus", "quotient", "sign_of", "times"]
 
-Atom = tuple  # ("size", i), or (operation, polynomial, polynomial), or ("asked", i)
+Atom = tuple  # ("size", i), or ("integer", i) of any sign, or (operation, polynomial, polynomial), or ("asked", i)
 Polynomial = tuple  # of pairs (monomial, coefficient), in a fixed order; a monomial is a tuple of atoms
 
 
@@ -59,7 +59,7 @@ def is_never_negative(p: Polynomial) -> bool:
 
 
 def _atom_is_never_negative(atom: Atom) -> bool:
-    return atom[0] in ("size", "asked", "%") or all(map(is_never_negative, atom[1:]))
+    return atom[0] in ("size", "asked", "%") or (atom[0] != "integer" and all(map(is_never_negative, atom[1:])))
 
 
 def sign_of(p: Polynomial) -> int | None:

@@ -22,9 +22,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import copy
-from typing import Any
+from typing import Any, NamedTuple
 
-__all__ = ["PRIMITIVES", "Primitive", "keeps", "parameters", "unknown"]
+__all__ = ["PRIMITIVES", "Primitive", "Told", "keeps", "parameters", "unknown"]
 
 PRIMITIVES: dict[str, Primitive] = {}
 
@@ -46,6 +46,8 @@ class Primitive:
             dtype that the attribute `dtype` says, or that of input number `like`. Without it a trace finds out by running the
             kernel on arrays of such shapes.
         fills: of several outputs, whether a rule gets zeros in place of the cotangents that nobody has; if not, it gets None.
+        opens: where the shapes depend on values, `opens(*shapes, **attributes)` gives those of all outputs, a `Told` for each
+            size that only values tell.
 
     `differentiable` says whether any input has a derivative.
     """
@@ -59,6 +61,7 @@ class Primitive:
         "like",
         "linear",
         "name",
+        "opens",
         "pullback",
         "shape",
         "variadic",
@@ -79,11 +82,12 @@ class Primitive:
         shape: Callable[..., tuple[int, ...]] | None = None,
         like: int = 0,
         fills: bool = True,
+        opens: Callable[..., Sequence[tuple]] | None = None,
     ) -> None:
         if name in PRIMITIVES:
             raise ValueError(f"a primitive named {name} exists already")
         self.name, self.kernel, self.linear = name, kernel, linear
-        self.shape, self.like, self.fills = shape, like, fills
+        self.shape, self.like, self.fills, self.opens = shape, like, fills, opens
         if inputs is None:
             inputs, self.variadic = _positional(kernel)
         else:
@@ -110,6 +114,13 @@ class Primitive:
 
     def __repr__(self) -> str:
         return f"Primitive({self.name!r})"
+
+
+class Told(NamedTuple):
+    """A size that values tell: those of the inputs at `places`. Where these are the same, and `what` is, the size is the same."""
+
+    places: tuple[int, ...]
+    what: Any
 
 
 def unknown(*shapes: tuple[int, ...], **attributes: Any) -> tuple[int, ...]:

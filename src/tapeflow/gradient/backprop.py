@@ -17,6 +17,9 @@ import numpy as np
 
 from tapeflow.core.broadcasting import filled
 from tapeflow.core.convert import convert
+from tapeflow.core.dimension import holds_late
+from tapeflow.core.dispatch import apply
+from tapeflow.core.primitive import Primitive
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arithmetic import add
@@ -165,9 +168,14 @@ def unit_cotangent(tensor: Tensor) -> Tensor:
     return Tensor(np.ones(value.shape, value.dtype))
 
 
+ZEROS_LIKE = Primitive("ZerosLike", lambda x: np.zeros_like(x)[()])
+
+
 def zero_cotangent(source: Any) -> Tensor:
     """The cotangent of a source that nothing came to."""
     value = source._value
     if type(source) is SymbolicTensor:
+        if holds_late(value.shape) and not value.scope.tracer.late.is_at_hand(value.shape):
+            return apply(ZEROS_LIKE, source)
         return filled(0, value.shape, value.dtype)
     return Tensor(np.zeros(value.shape, value.dtype)[()])

@@ -48,7 +48,7 @@ class ConcreteFunction(Described):
         self._procedure: Procedure | None = None  # for calls under tapes; made at the first
         self._variables = dict(tracer.variables)
         self.variable_shapes = list(tracer.variable_shapes.values())
-        if not tracer.sizes.hints:
+        if len(tracer.sizes.hints) == len(tracer.sizes.late):
             self._plan = Plan(self._block, self._inputs, self._results)
         self._needed: set[int] | None = None  # by a replay; found out at the first
         self._pack = result

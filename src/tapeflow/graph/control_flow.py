@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tapeflow.core.convert import convert
+from tapeflow.core.dimension import same_shape
 from tapeflow.core.recording import current, heard_by
 from tapeflow.core.symbolic import SymbolicTensor, fail
 from tapeflow.core.tensor import Tensor
@@ -107,15 +108,16 @@ def trace_sides(
             continue
         a, b = _returned(a, b), _returned(b, a)
         like = b if type(a) is Absent else a
-        if Absent not in (type(a), type(b)) and not _alike(a, b):
-            fail("the branches of a choice give different shapes or dtypes")
-        y = tracer.symbol(like._value.shape, like._value.dtype, depth_of(like))
+        shape = like._value.shape if Absent in (type(a), type(b)) else _common_shape(tracer, a, b)
+        y = tracer.symbol(shape, like._value.dtype, depth_of(like))
         answers.append(y if array is None else array.of(y))
         made.append(y)
         for side, x in zip(results, (a, b), strict=True):
             side.append(x)
     node = Choice(condition, tuple(blocks), results, tuple([y._value.number for y in made]))
     tracer.add(node)
+    for y in made:
+        tracer.late.measure_new(y)
     if tapes[0] is not None:
         for tape, side in zip(tapes, results, strict=True):
             tape.capture(side)  # type: ignore[union-attr]
@@ -127,6 +129,16 @@ def trace_sides(
 
 def _alike(a: Tensor, b: Tensor) -> bool:
     return a._value.dtype == b._value.dtype and a._value.shape == b._value.shape and depth_of(a) == depth_of(b)
+
+
+def _common_shape(tracer: Tracer, a: Tensor, b: Tensor) -> tuple:
+    """The shape of what is one of two tensors; where their sizes differ, that which is chosen tells the size."""
+    if a._value.dtype != b._value.dtype or depth_of(a) != depth_of(b) or a._value.ndim != b._value.ndim:
+        fail("the branches of a choice give different shapes or dtypes")
+    pairs = zip(a._value.shape, b._value.shape, strict=True)
+    if depth_of(a) and not same_shape(a._value.shape, b._value.shape):
+        fail("the branches of a choice give stacks of different shapes")
+    return tuple([m if same_shape((m,), (n,)) else tracer.late.new_length() for m, n in pairs])
 
 
 def _returned(value: Any, other: Any) -> Tensor:

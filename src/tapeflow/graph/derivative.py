@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from tapeflow.core.convert import convert
+from tapeflow.core.dimension import holds_dim
 from tapeflow.core.indexed_slices import IndexedSlices
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.gradient.backprop import accumulate, pull_back
 from tapeflow.gradient.tape import GradientTape
 from tapeflow.graph.hearing import hear
-from tapeflow.graph.ir import Block, Choice, Loop, Node, acts
+from tapeflow.graph.ir import Block, Choice, Loop, Node, acts, tensors_of
 from tapeflow.graph.loops import depth_of
 from tapeflow.graph.needs import made_in, needed_by
 from tapeflow.graph.procedure import Procedure
@@ -176,7 +178,8 @@ class Forward:
                     start[y._key] = accumulate(start[y._key], dy) if y._key in start else dy
                 keys = {x._key for x in self._sources}
                 cotangents = pull_back(self._notes, start, keys, keys, consume=False)
-            found = self._pulled[given] = block.nodes, [cotangents.get(x._key) for x in self._sources]
+                totals = [_of_known_size(cotangents.get(x._key)) for x in self._sources]
+            found = self._pulled[given] = block.nodes, totals
         return found
 
 
@@ -200,6 +203,9 @@ def _read(procedure: Procedure, nodes: list, cotangents: list, seeds: list) -> l
     block = Block(procedure.tracer, None)
     block.nodes = nodes
     needed = needed_by(block, _leaves(cotangents))
+    if procedure.tracer.late.tensors:  # the derivative of the backward pass may need the sizes of all that is in it
+        named = [x for node in nodes for x in (*tensors_of(node), *[procedure.tracer.symbols[n] for n in node.outputs])]
+        needed |= procedure.tracer.late.of_shapes([*named, *seeds])
     made = made_in(block) | {x._value.number for x in seeds}
     symbols = procedure.tracer.symbols
     return [symbols[number] for number in sorted(needed - made)]
@@ -214,6 +220,11 @@ def _chosen(items: Sequence, mask: Mask) -> list:
 
 def _masked(cotangents: list, wanted: Mask) -> list:
     return [dx if is_wanted else None for dx, is_wanted in zip(cotangents, wanted, strict=True)]
+
+
+def _of_known_size(cotangent: Any) -> Any:
+    """A cotangent to hand out: a sum that is not added up yet is, where its shape is known only now."""
+    return convert(cotangent.settled()) if type(cotangent) is PartialSum and holds_dim(cotangent.shape) else cotangent
 
 
 def _leaves(cotangent: Any) -> list[Tensor]:

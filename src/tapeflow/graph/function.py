@@ -26,6 +26,7 @@ from tapeflow.graph.binding import Binding, checked_input_signature
 from tapeflow.graph.deciding import asks_for_loop_options, converted
 from tapeflow.graph.decorator import Options
 from tapeflow.graph.derivative import Underivable
+from tapeflow.graph.late_sizes import Mistaken
 from tapeflow.graph.relaxed import EXAMPLE, is_known, pattern_of
 from tapeflow.graph.signature import key_of
 from tapeflow.graph.traces import EAGER, Traces, as_result
@@ -131,7 +132,10 @@ class Function:
                 known = traces.known.get(tuple(key))
                 if known is not None and tracing() is None and not functions_run_eagerly():
                     traces.detector.calls += 1
-                    return known.run(args) if current() is None else self._run_under_tapes(known, args, args, {})
+                    try:
+                        return known.run(args) if current() is None else self._run_under_tapes(known, args, args, {})
+                    except Mistaken as error:
+                        return self._start_again(error, args, {})
         if functions_run_eagerly():
             return self._python()(*args, **kwargs)
         return self._call(traces, *self._binding.canonical(args, kwargs))
@@ -153,7 +157,15 @@ class Function:
             if len(traces.known) >= MOST_KNOWN:
                 traces.known.clear()
             traces.known[tuple(part for x in tensors for part in (x._value.shape, x._value.dtype))] = trace
-        return trace.run(tensors) if current() is None else self._run_under_tapes(trace, tensors, args, kwargs)
+        try:
+            return trace.run(tensors) if current() is None else self._run_under_tapes(trace, tensors, args, kwargs)
+        except Mistaken as error:
+            return self._start_again(error, args, kwargs)
+
+    def _start_again(self, error: Exception, args: tuple, kwargs: dict) -> Any:
+        """Runs the call, which has done nothing yet, eagerly, and the calls like it from now on."""
+        self._traces.give_up(key_of(self._binding.canonical(args, kwargs))[0], str(error))
+        return self._run_eagerly(args, kwargs)
 
     def _run_under_tapes(self, trace: Any, tensors: Sequence[Tensor], args: tuple, kwargs: dict) -> Any:
         try:

@@ -31,7 +31,7 @@ def type_of_node(node: Any) -> str:
     if getattr(node, "variable", None) is not None:
         return "ReadVariableOp"
     primitive = getattr(node, "primitive", None)
-    return "Effect" if primitive is None else primitive.name
+    return "Effect" if primitive is None else getattr(primitive, "base", primitive).name
 
 
 def named_nodes(block: Block, placeholders: Any) -> Iterator[tuple[str, Any]]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tapeflow.core.dimension import broadcast_sizes, same_shape
 from tapeflow.core.dispatch import apply
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.graph.ir import Node
@@ -59,7 +60,7 @@ def _is_filled_with(x: Any, number: float) -> bool:
 def _stays(x: Any, node: Node, values: Any) -> Any:
     """x, if it has the shape and dtype of the node's result, so that it can stand for it; else None."""
     out = values.symbols.get(node.outputs[0])
-    if out is None or x._value.shape != out._value.shape or x._value.dtype != out._value.dtype:
+    if out is None or not same_shape(x._value.shape, out._value.shape) or x._value.dtype != out._value.dtype:
         return None
     return x
 
@@ -168,7 +169,7 @@ def _without_spreading(node: Node, values: Any) -> Node | None:
         source = _before_spreading(x, values)
         if source is not None:
             shapes = [y._value.shape for y in (*inputs[:i], source, *inputs[i + 1 :])]
-            if _broadcast_shape(shapes) == out._value.shape:
+            if same_shape(_broadcast_shape(shapes), out._value.shape):
                 inputs[i], changed = source, True
     return node.with_inputs(tuple(inputs)) if changed else None
 
@@ -190,11 +191,11 @@ def _spreads_plainly(maker: Node, x: Any) -> bool:
     return axis is not None and sorted(axis) == list(range(len(shape) - source.ndim))
 
 
-def _broadcast_shape(shapes: list[tuple]) -> tuple | None:
+def _broadcast_shape(shapes: list[tuple]) -> tuple:
     try:
-        return np.broadcast_shapes(*shapes)
-    except (ValueError, TypeError):
-        return None
+        return broadcast_sizes(*shapes)
+    except ValueError:
+        return (None,)  # no shape
 
 
 RULES: dict[str, Callable[[Node, Any], Any]] = {

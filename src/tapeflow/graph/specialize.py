@@ -12,7 +12,7 @@ from threading import RLock
 from typing import Any
 
 from tapeflow.core import nest
-from tapeflow.core.dimension import evaluated, holds_dim
+from tapeflow.core.dimension import evaluated, holds_dim, holds_late
 from tapeflow.core.dispatch import apply
 from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.recording import heard_by
@@ -24,6 +24,7 @@ from tapeflow.gradient.custom import CUSTOM_GRADIENT
 from tapeflow.graph.concrete import ConcreteFunction
 from tapeflow.graph.control_flow import choose
 from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node
+from tapeflow.graph.late_sizes import Sized, assumption_of, number_of
 from tapeflow.graph.replay import trace_again
 from tapeflow.graph.trace import Tracer
 
@@ -121,8 +122,9 @@ class Repetition:
     def __init__(
         self, old: Tracer, new: Tracer, sizes: tuple[int, ...] = (), variables: Mapping[int, Variable] | None = None
     ) -> None:
-        self.old, self.new, self.sizes, self.variables = old, new, sizes, variables or {}
+        self.old, self.new, self.variables = old, new, variables or {}
         self.values: dict[int, Any] = {}
+        self.sizes = _Sizes(self, sizes)
 
     def value(self, x: Any) -> Any:
         return self.values[x._value.number] if type(x) is SymbolicTensor else x
@@ -140,6 +142,13 @@ class Repetition:
 
     def _node(self, node: Node) -> None:
         inputs = list(map(self.value, node.inputs))
+        check = assumption_of(node)
+        if check is not None:
+            sign, size, outcome = check
+            number = size.at(self.sizes)
+            if (number == 0 if sign == "=" else number < 0) is not outcome:
+                raise Unfit("what was assumed of a size is not so for these sizes")
+            return
         if node.effect and not node.outputs:
             self.new.effect(node.replay, tuple(inputs), node.compute)
             return
@@ -148,6 +157,9 @@ class Repetition:
                 result = self.new.read(self.variables.get(id(node.variable), node.variable))
             elif node.primitive is CUSTOM_GRADIENT:
                 result = apply(CUSTOM_GRADIENT, *inputs, count=len(node.outputs), pull=self._rule(node))
+            elif type(node.primitive) is Sized:
+                own = inputs[: node.primitive.count]
+                result = apply(node.primitive.base, *own, **evaluated(node.attributes, self.sizes))
             elif holds_dim(node.attributes):
                 result = apply(node.primitive, *inputs, **evaluated(node.attributes, self.sizes))
             else:
@@ -171,9 +183,16 @@ class Repetition:
     def _give(self, numbers: Sequence[int], results: Sequence[Tensor]) -> None:
         for number, y in zip(numbers, results, strict=True):
             shape = self.old.shapes.get(number)
-            if shape is not None and evaluated(shape, self.sizes) != y._value.shape:
+            if shape is not None and not self._fits(shape, y._value.shape):
                 raise Unfit(f"{shape} is {y._value.shape} for sizes {self.sizes}")
             self.values[number] = y
+
+    def _fits(self, expected: tuple, found: tuple) -> bool:
+        """Whether a shape is what it was found to be when tracing; what depends on values is seen later."""
+        if len(expected) != len(found):
+            return False
+        known = [(a, b) for a, b in zip(expected, found, strict=True) if type(b) is int and not holds_late(a)]
+        return all(evaluated(a, self.sizes) == b for a, b in known)
 
     def _choice(self, node: Choice) -> None:
         def side(i: int) -> list:
@@ -190,6 +209,19 @@ class Repetition:
     def _loop(self, node: Loop) -> None:
         carried, emitted = range(len(node.state)), range(len(node.emitted))
         self._give(node.outputs, trace_again(node, self.value, self._give, self.block, carried, emitted))
+
+
+class _Sizes(dict):
+    """The sizes of the symbols of a trace that is replayed: numbers, and sizes of the new trace for those that depend on values."""
+
+    def __init__(self, replay: Repetition, known: tuple[int, ...]) -> None:
+        super().__init__({i: n for i, n in enumerate(known) if i not in replay.old.sizes.late})
+        self.known, self._replay = known, replay
+
+    def __missing__(self, symbol: int) -> Any:
+        values = self._replay.values
+        there = [x for x in self._replay.old.late.tensors[symbol] if x._value.number in values]
+        return number_of(values[there[-1]._value.number])
 
 
 class ShapedFunction(ConcreteFunction):

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from tapeflow.core.dimension import holds_late
 from tapeflow.core.recording import current
-from tapeflow.core.symbolic import SymbolicTensor, tracing
+from tapeflow.core.symbolic import SymbolicTensor, fail, tracing
 from tapeflow.core.tensor import Tensor
 from tapeflow.gradient.backprop import zero_cotangent
 from tapeflow.graph.ir import Node
@@ -157,10 +158,12 @@ def zeros_like(x: Tensor) -> Any:
 
 
 def _stacked(rows: Any, like: Any) -> Callable:
-    shape, dtype = (like.shape[0], *rows.shape), rows.dtype
+    shape, dtype = rows.shape, rows.dtype
+    if holds_late(shape):
+        fail("rows whose size depends on values are put together")
 
     def kernel(rows: list, like: np.ndarray) -> np.ndarray:
-        out = np.empty(shape, dtype)
+        out = np.empty((len(like), *shape), dtype)
         for i, row in enumerate(rows):
             out[i] = row
         if len(rows) < len(out):

@@ -32,6 +32,7 @@ from tapeflow.graph.control_flow import choose, loop, scan
 from tapeflow.graph.effects import act_on_arrays, again, as_told
 from tapeflow.graph.inference import infer
 from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node
+from tapeflow.graph.late_sizes import LateSizes
 from tapeflow.graph.lifting import lifted
 from tapeflow.graph.naming import names_in
 from tapeflow.graph.outside import Outside
@@ -63,6 +64,7 @@ class Tracer:
         symbols: the symbolic tensors, by their numbers.
         placeholders: the names of the arguments' tensors, by their numbers.
         sizes: the unknown sizes of the arguments, and what the trace assumes of them.
+        late: the sizes that depend on values.
         shapes: the shapes with unknown sizes, by the number of the value.
         specializes: whether all sizes are known, and the nodes are those of a trace in which they were not.
         variable_shapes: the shapes that variables have to begin with, of those that may change it.
@@ -84,6 +86,7 @@ class Tracer:
         self.replayable = True
         self.has_arrays = False  # whether the elements of a TensorArray are a value of the graph
         self.sizes = Sizes()
+        self.late = LateSizes(self)
         self.shapes: dict[int, tuple] = {}
         self.unranked = False
         self.specializes = False
@@ -203,6 +206,8 @@ class Tracer:
     def add(self, node: Any) -> None:
         """Puts a node at the end of the block under way."""
         self.size += 1
+        if type(node) is Assign or (type(node) is Node and node.effect):
+            self.late.acts()
         if self.size > MOST_NODES:
             fail(f"the graph has more than {MOST_NODES} nodes; loops over tensors must be seen by AutoGraph")
         self.block.nodes.append(node)
@@ -235,6 +240,8 @@ class Tracer:
         shapes: list[Any]
         if primitive.shape is unknown:
             shapes, several = [(None, attributes["dtype"])], False  # type: ignore[index]
+        elif primitive.opens and (opened := self.late.opened(primitive, compute, inputs, attributes)):
+            shapes, several = opened
         elif self.sizes.hints:
             shapes, several = inferred(self, primitive, compute, inputs, attributes)
             contents = content_of(primitive, compute, inputs, attributes, [dtype for _, dtype in shapes])
@@ -252,19 +259,11 @@ class Tracer:
             compute, replay = partial(as_told, compute, made[0]), partial(again, replay, made, False)
         numbers = tuple([y._value.number for y in made])
         replay = self._as_heard(replay)
-        self.add(
-            Node(
-                primitive,
-                compute,
-                inputs,
-                attributes,
-                numbers,
-                replay,
-                several,
-                large=any(shape for shape, _ in shapes),
-                heard=self._is_heard(),
-            )
-        )
+        large, heard = any(shape for shape, _ in shapes), self._is_heard()
+        node = Node(primitive, compute, inputs, attributes, numbers, replay, several, large=large, heard=heard)
+        self.add(self.late.sized(node) if attributes and self.late.tensors else node)
+        if self.late.opening:
+            self.late.measure(made)
         output: Any = made if several else made[0]
         recording = current()
         if recording is not None and primitive.differentiable:

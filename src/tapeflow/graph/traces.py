@@ -163,15 +163,16 @@ class Traces:
             if tracer.reason:
                 raise TraceUnsupported(tracer.reason)
         except TraceUnsupported as error:
-            return self._given_up(key, tracer.reason or str(error))
+            return self.give_up(key, tracer.reason or str(error))
         except Exception as error:
-            if error is tracer.verdict or (not tracer.reason and not tracer.in_doubt and _is_users(error)):
+            assumed = bool(tracer.late.checked)  # perhaps wrongly: then the error is nobody's
+            if (error is tracer.verdict and not assumed) or (not tracer.reason and not tracer.in_doubt and _is_users(error)):
                 raise error.with_traceback(_seen_by_the_user(error.__traceback__)) from error.__cause__
             # If the error is the user's, running eagerly raises it.
-            return self._given_up(key, f"{type(error).__name__}: {error}")
+            return self.give_up(key, f"{type(error).__name__}: {error}")
         if concrete.variable_shapes:
             adopted = self._relaxed.adopt(key, signature, ShapedTrace(*concrete.parts), shapes)
-            return self._given_up(key, "a variable changes its shape") if adopted is None else adopted
+            return self.give_up(key, "a variable changes its shape") if adopted is None else adopted
         self._exact[key] = concrete
         self._share(concrete, call)
         return concrete
@@ -184,9 +185,11 @@ class Traces:
             if is_known_as_argument_only(variables, concrete, [call.function, *others]):
                 self._by_spec[spec] = concrete, variables
 
-    def _given_up(self, key: Any, reason: str) -> Any:
+    def give_up(self, key: Any, reason: str) -> Any:
+        """Has calls of this key run eagerly from now on."""
         self.reasons.append(reason)
         self._exact[key] = EAGER
+        self.known.clear()
         return EAGER
 
     def _traced_again(self, first: Tracer, call: _Call) -> ConcreteFunction:

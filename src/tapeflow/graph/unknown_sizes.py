@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from tapeflow.core.dimension import Dim, SizeAsked, Sizes, broadcast_sizes, dims_in, evaluated, larger, smaller
+from tapeflow.core.dimension import Dim, SizeAsked, Sizes, at_least, broadcast_sizes, dims_in, evaluated, larger, smaller
 from tapeflow.core.symbolic import Abstract, SymbolicTensor, TraceUnsupported
 from tapeflow.graph.inference import infer
 
@@ -27,6 +27,7 @@ DIRECT = ("EnsureShape",)  # whose rules take unknown sizes as they are
 MOST_ANSWERS = 16
 TRIED = (5, 8, 3, 24)  # sizes that all symbols take together
 FAR = (1009,)  # and where a rule tells, without running a kernel on so much
+LATE = (2, 7, 0, 31, -1, -4)  # more, for those that values tell: what is found for them is not compared afterwards
 APART = ((5, 7, 11, 13), (9, 6, 4, 10))  # sizes that they take in turn
 
 
@@ -58,7 +59,8 @@ def inferred(
 
     reason, verdict = tracer.reason, tracer.verdict
     cheap = primitive.shape is not None and not tracer.sizes.questions
-    answers, refusal = _answers(tracer.sizes, dims, shapes, at, cheap)
+    late = any(dim.is_late for dim in dims)
+    answers, refusal = _answers(tracer.sizes, dims, shapes, at, cheap, LATE if late else ())
     if not answers:
         raise refusal or TraceUnsupported(f"{primitive.name} with sizes that cannot be")
     tracer.reason, tracer.verdict = reason, verdict  # sizes were tried that the operation refuses
@@ -72,6 +74,8 @@ def inferred(
         for axis in range(len(shape)):
             beside = _distinct([*dims_in([each[axis - len(shape)] for each in shapes if len(each) >= len(shape) - axis])])
             size = _formula({numbers: found[i][0][axis] for numbers, (found, _) in answers.items()}, dims, beside)
+            if late and (size is None or (type(size) is Dim and size.may_be_negative)):
+                size = tracer.late.length()
             sizes.append(tracer.sizes.asked(partial(_axis, at, i, axis)) if size is None else size)
         results.append((tuple(sizes), dtype))
     return results, several
@@ -100,13 +104,13 @@ def _axis(at: Callable, i: int, axis: int, numbers: tuple[int, ...]) -> int:
     return at(numbers)[0][i][0][axis]
 
 
-def _answers(sizes: Sizes, dims: list[Dim], shapes: list[tuple], at: Callable, cheap: bool) -> tuple[dict, Any]:
+def _answers(sizes: Sizes, dims: list[Dim], shapes: list[tuple], at: Callable, cheap: bool, more: tuple) -> tuple[dict, Any]:
     """What comes out for several sizes, by these, and the first error where some are refused."""
     answers: dict[tuple[int, ...], tuple[Described, bool]] = {}
     refusal: Exception | None = None
     symbols = sorted(set().union(*[dim.symbols() for dim in dims]))
-    for numbers in _assignments(sizes, symbols, FAR if cheap else ()):
-        if len(answers) == MOST_ANSWERS:
+    for numbers in _assignments(sizes, symbols, (*(FAR if cheap else ()), *more)):
+        if len(answers) == MOST_ANSWERS + len(more):
             break
         if numbers not in answers and all(dim.at(numbers) >= 0 for dim in dims_in(shapes)):
             try:
@@ -199,6 +203,7 @@ def _candidates(dims: list[Dim], beside: list[Dim], numbers: list, wanted: list[
         if x != u and (v - y) % (u - x) == 0:
             slope = (v - y) // (u - x)
             yield dim * slope + (y - slope * x)
+            yield at_least(dim * slope + (y - slope * x), 0)
         for step in (2, 3, 4):
             for shift in range(-6, 4):
                 yield (dim + shift) // step

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tapeflow.core.dimension import same_shape
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.quiet import run_in_copy
 from tapeflow.core.symbolic import SymbolicTensor, emit
@@ -84,7 +85,7 @@ def _reads(operand: Tensor, reads: Mapping[int, Any], node: Assign) -> bool:
     return (
         type(operand) is SymbolicTensor
         and reads.get(value.number) is node.variable
-        and value.shape == node.value._value.shape
+        and same_shape(value.shape, node.value._value.shape)
         and value.dtype == node.value._value.dtype
     )
 

@@ -7,14 +7,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tapeflow.core import dtypes
+from tapeflow.core.broadcasting import filled
 from tapeflow.core.convert import TensorLike, convert
+from tapeflow.core.dimension import at_least, smaller
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import check_dtypes
-from tapeflow.core.primitive import Primitive
-from tapeflow.core.symbolic import SymbolicTensor, fail
+from tapeflow.core.primitive import Primitive, Told
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, integers, invalid
 from tapeflow.ops.casting import cast
+from tapeflow.ops.shape_arguments import read_size
 from tapeflow.ops.shaping import reshaped
 
 __all__ = [
@@ -34,6 +36,8 @@ INT32, INT64 = np.dtype("int32"), np.dtype("int64")
 def _bincount(arr, *weights, size, binary, dtype):
     rows = arr.reshape(int(np.prod(arr.shape[:-1])), arr.shape[-1])
     counts = np.zeros((len(rows), size), dtype)
+    if rows.size and rows.min() < 0:
+        raise ValueError("Input arr must be non-negative!")
     inside = rows < size
     places = np.nonzero(inside)[0], rows[inside]
     if binary:
@@ -43,7 +47,13 @@ def _bincount(arr, *weights, size, binary, dtype):
     return counts.reshape((*arr.shape[:-1], size))
 
 
+def _classes(*numbers):
+    return np.int64(max([int(x.max()) + 1 for x in numbers if x.size] + [0]))
+
+
 BINCOUNT = Primitive("DenseBincount", _bincount)
+CLASSES = Primitive("NumberOfClasses", _classes)
+"""One more than the greatest of integers."""
 
 
 def bincount(
@@ -85,11 +95,7 @@ def bincount(
     values = given._value
     if values.dtype.kind not in "iuf":
         raise invalid(operation, f"arr must hold integers, and is {dtypes.from_numpy(values.dtype).name}")
-    if type(given) is SymbolicTensor:
-        fail("the length of what tf.math.bincount gives depends on values")
-    numbers = np.atleast_1d(values).astype(INT64, copy=False)
-    if numbers.size and numbers.min() < 0:
-        raise invalid(operation, "Input arr must be non-negative!")
+    numbers = cast(given if values.ndim else reshaped(given, (1,)), dtypes.int64)
     w = None if weights is None else convert(weights)
     if w is not None and w._value.shape != values.shape:
         raise invalid(
@@ -97,12 +103,12 @@ def bincount(
             "`weights` must be the same shape as `arr` or a length-0 `Tensor`, in which case it acts as all weights equal to 1. "
             f"Received {brackets(w._value)} for {brackets(values)}",
         )
-    size = max(int(numbers.max()) + 1 if numbers.size else 0, 0 if minlength is None else _length(minlength, "minlength"))
+    size = at_least(read_size(apply(CLASSES, numbers), "arr"), 0 if minlength is None else _length(minlength, "minlength"))
     if maxlength is not None:
-        size = min(size, _length(maxlength, "maxlength"))
+        size = smaller(size, _length(maxlength, "maxlength"))
     if axis != -1:
-        numbers = numbers.ravel()
-    counted = [Tensor(numbers)] if w is None else [Tensor(numbers), Tensor(np.asarray(w._value))]
+        numbers = reshaped(numbers, (numbers._value.size,))
+    counted = [numbers] if w is None else [numbers, w]
     result = dtypes.as_dtype(dtype).numpy if w is None else w._value.dtype
     return apply(BINCOUNT, *counted, size=size, binary=bool(binary_output), dtype=result)
 
@@ -267,12 +273,10 @@ def confusion_matrix(
         )
     if num_classes is not None:
         (classes,) = integers(num_classes, "num_classes", operation)
-    elif SymbolicTensor in (type(a), type(b)):
-        fail("the number of classes that tf.math.confusion_matrix finds depends on values")
     else:
-        classes = int(max(np.max(a._value), np.max(b._value))) + 1 if a._value.size else 0
+        classes = read_size(apply(CLASSES, a, b), "num_classes")
     result = dtypes.as_dtype(dtype)
-    w = Tensor(np.ones(b._value.shape, result.numpy)) if weights is None else cast(weights, result)
+    w = filled(1, b._value.shape, result.numpy) if weights is None else cast(weights, result)
     if w._value.shape != b._value.shape:
         raise ValueError(
             f"Shapes {b._value.shape} and {w._value.shape} are incompatible: there must be a weight for each prediction"
@@ -309,7 +313,7 @@ def _unique(x, *, dtype):
     return values[order], place[inverse.reshape(-1)].astype(dtype), counts[order].astype(dtype)
 
 
-UNIQUE = Primitive("Unique", _unique)
+UNIQUE = Primitive("Unique", _unique, opens=lambda x, *, dtype: [(Told((0,), "distinct"),), x, (Told((0,), "distinct"),)])
 
 
 def unique(x: TensorLike, out_idx: Any = dtypes.int32, name: str | None = None) -> Unique:

@@ -15,7 +15,7 @@ from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, invalid
-from tapeflow.ops.shape_arguments import ShapeLike, read_integer, read_shape
+from tapeflow.ops.shape_arguments import ShapeLike, read_shape, read_size
 from tapeflow.ops.shaping import reshaped
 
 __all__ = ["constant", "convert_to_tensor", "eye", "fill", "ones", "ones_like", "zeros", "zeros_like"]
@@ -279,8 +279,8 @@ def eye(
     array([[1., 0., 0.],
            [0., 1., 0.]], dtype=float32)
     """
-    rows = read_integer(num_rows, "num_rows")
-    columns = rows if num_columns is None else read_integer(num_columns, "num_columns")
+    rows = read_size(num_rows, "num_rows")
+    columns = rows if num_columns is None else read_size(num_columns, "num_columns")
     batch = () if batch_shape is None else _sizes(batch_shape)
     if rows < 0 or columns < 0:
         raise invalid("Fill", f"Dimension {min(rows, columns)} must be >= 0")

@@ -11,8 +11,8 @@ from tapeflow.core import dtypes
 from tapeflow.core.convert import TensorLike, convert, convert_all
 from tapeflow.core.dimension import at_least
 from tapeflow.core.dispatch import apply
-from tapeflow.core.primitive import Primitive
-from tapeflow.core.symbolic import SymbolicTensor, fail
+from tapeflow.core.primitive import Primitive, Told
+from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, invalid
 from tapeflow.ops.casting import cast
@@ -39,6 +39,7 @@ MASK: Primitive = Primitive(
     _mask,
     (lambda dy, mask, tensor_shape, axis: apply(UNMASK, dy, mask, shape=tensor_shape, axis=axis), None),
     linear=True,
+    opens=lambda tensor, mask, *, axis: [(*tensor[:axis], Told((1,), "true"), *tensor[axis + len(mask) :])],
 )
 
 UNMASK: Primitive = Primitive(
@@ -46,6 +47,7 @@ UNMASK: Primitive = Primitive(
     _unmask,
     (lambda dy, mask, axis: apply(MASK, dy, mask, axis=axis), None),
     linear=True,
+    shape=lambda kept, mask, *, shape, axis: shape,
 )
 
 
@@ -90,6 +92,7 @@ def _sequence_mask(lengths, *, maxlen):
 
 
 SEQUENCE_MASK = Primitive("SequenceMask", _sequence_mask)
+LONGEST = Primitive("LongestSequence", lambda lengths: np.int64(math.ceil(lengths.max()) if lengths.size else 0))
 
 
 def sequence_mask(lengths: TensorLike, maxlen: Any = None, dtype: Any = dtypes.bool, name: str | None = None) -> Tensor:
@@ -112,9 +115,7 @@ def sequence_mask(lengths: TensorLike, maxlen: Any = None, dtype: Any = dtypes.b
     """
     x = convert(lengths)
     if maxlen is None:
-        if type(x) is SymbolicTensor:
-            fail("the length of tf.sequence_mask without maxlen depends on values")
-        longest = math.ceil(x._value.max()) if x._value.size else 0
+        longest = read_integer(apply(LONGEST, x), "maxlen")
     else:
         given = convert(maxlen)
         if given._value.ndim:
@@ -136,6 +137,10 @@ def _rows(x: Any, prefix: int) -> np.ndarray:
 
 def _partition(data, partitions, *, num_partitions):
     rows, numbers = _rows(data, partitions.ndim), np.asarray(partitions).reshape(-1)
+    if numbers.size and (numbers.min() < 0 or numbers.max() >= num_partitions):
+        at = tuple(np.argwhere((partitions < 0) | (partitions >= num_partitions))[0].tolist())
+        number = np.asarray(partitions)[at]
+        raise invalid("DynamicPartition", f"partitions{list(at)} = {number} is not in [0, {num_partitions})")
     return tuple([rows[numbers == k] for k in range(num_partitions)])
 
 
@@ -152,6 +157,9 @@ PARTITION: Primitive = Primitive(
     _partition,
     (lambda dy, partitions, data_shape: apply(UNPARTITION, partitions, *dy, shape=data_shape), None),
     linear=True,
+    opens=lambda data, partitions, *, num_partitions: [
+        (Told((1,), ("partition", k)), *data[len(partitions) :]) for k in range(num_partitions)
+    ],
 )
 
 UNPARTITION: Primitive = Primitive(
@@ -159,6 +167,8 @@ UNPARTITION: Primitive = Primitive(
     _unpartition,
     pullback=lambda dy, inputs: [None, *apply(PARTITION, dy, inputs[0], num_partitions=len(inputs) - 1)],
     linear=True,
+    shape=lambda partitions, *parts, shape: shape,
+    like=1,
 )
 
 
@@ -195,9 +205,6 @@ def dynamic_partition(
             f"data.shape must start with partitions.shape, got data.shape = {brackets(x._value)}, partitions.shape = "
             f"{brackets(value)}",
         )
-    if value.size and (value.min() < 0 or value.max() >= num_partitions):
-        at = tuple(np.argwhere((value < 0) | (value >= num_partitions))[0].tolist())
-        raise invalid("DynamicPartition", f"partitions{list(at)} = {np.asarray(value)[at]} is not in [0, {num_partitions})")
     return list(apply(PARTITION, x, numbers, num_partitions=num_partitions))
 
 
@@ -206,7 +213,9 @@ def _stitch(*indices_and_data):
     indices, data = indices_and_data[:count], indices_and_data[count:]
     size = max([int(i.max()) + 1 for i in indices if i.size], default=0)
     out = np.zeros((size, *data[0].shape[indices[0].ndim :]), data[0].dtype)
-    for i, x in zip(indices, data, strict=True):
+    for m, (i, x) in enumerate(zip(indices, data, strict=True)):
+        if i.size and i.min() < 0:
+            raise invalid("DynamicStitch", f"indices[{m}] is out of range: {i.min()} is negative")
         out[np.asarray(i).reshape(-1)] = _rows(x, i.ndim)
     return out
 
@@ -217,7 +226,14 @@ def _pull_stitched(dy: Tensor, inputs: tuple) -> list:
     return [*[None] * len(indices), *[gathered(dy, i) for i in indices]]
 
 
-STITCH = Primitive("DynamicStitch", _stitch, pullback=_pull_stitched, linear=True)
+STITCH = Primitive(
+    "DynamicStitch",
+    _stitch,
+    pullback=_pull_stitched,
+    linear=True,
+    like=-1,
+    opens=lambda *shapes: [(Told(tuple(range(len(shapes) // 2)), "stitched"), *shapes[len(shapes) // 2][len(shapes[0]) :])],
+)
 
 
 def dynamic_stitch(indices: Any, data: Any, name: str | None = None) -> Tensor:
@@ -258,6 +274,4 @@ def dynamic_stitch(indices: Any, data: Any, name: str | None = None) -> Tensor:
                 f"Need data[0].shape[{numbers[0]._value.ndim}:] = data[{m}].shape[{len(prefix)}:], got data[0].shape = "
                 f"{brackets(parts[0]._value)}, data[{m}].shape = {list(shape)}, indices[{m}].shape = {list(prefix)}",
             )
-        if i._value.size and i._value.min() < 0:
-            raise invalid("DynamicStitch", f"indices[{m}] is out of range: {i._value.min()} is negative")
     return apply(STITCH, *numbers, *parts)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tapeflow.core.convert import CONVERTERS, convert
+from tapeflow.core.dimension import holds_late
 from tapeflow.core.dispatch import apply
 from tapeflow.core.indexed_slices import IndexedSlices
 from tapeflow.core.primitive import Primitive
@@ -69,6 +70,7 @@ ADD_SLICES: Primitive = Primitive(
     _add_slices,
     pullback=lambda dy, specs: [dy if spec is None else sliced(dy, spec) for spec in specs],
     linear=True,
+    shape=lambda *parts, shape, specs: shape,
 )
 
 
@@ -223,6 +225,8 @@ class PartialSum:
         else:
             whole = add(self.whole, other.whole)
         total = PartialSum(self.shape, whole, (self.parts, other.parts), self.size + other.size)
+        if holds_late((self.shape, total.size)):
+            return total  # whether it should be added up now, values tell
         return total if total.size <= math.prod(self.shape) else convert(total.settled())
 
     def settled(self) -> Tensor | IndexedSlices:

@@ -11,14 +11,14 @@ from tapeflow.core import dtypes
 from tapeflow.core.convert import TensorLike, as_tensor, convert, convert_all
 from tapeflow.core.dimension import Dim, broadcast_sizes, holds_dim
 from tapeflow.core.dispatch import apply
-from tapeflow.core.primitive import Primitive
-from tapeflow.core.symbolic import Abstract, SymbolicTensor, tracing
+from tapeflow.core.primitive import Primitive, Told
+from tapeflow.core.symbolic import Abstract, SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, invalid
 from tapeflow.ops.casting import cast
 from tapeflow.ops.joining import concat, same_dtypes
 from tapeflow.ops.parts import sliced
-from tapeflow.ops.shape_arguments import flat, read_axis, read_integer
+from tapeflow.ops.shape_arguments import flat, read_axis, read_size
 from tapeflow.ops.shaping import broadcast_to, expand_dims, reshape, reshaped
 
 __all__ = ["invert_permutation", "linspace", "meshgrid", "one_hot", "range", "unravel_index"]
@@ -73,18 +73,25 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
         if x._value.size != 1:
             raise invalid("Range", f"{argument} must be a scalar, not shape {brackets(x._value)}")
     if any(type(x) is SymbolicTensor for x in tensors):
-        return tracing().range(*[reshape(x, []) for x in tensors])
-    first, last, step = (np.asarray(x._value).reshape(())[()] for x in tensors)
-    if not step:
-        raise invalid("Range", f"Requires delta != 0: {step}")
-    if (first > last and step > 0) or (first < last and step < 0):
-        sign = "<= limit when delta >" if step > 0 else ">= limit when delta <"
-        raise invalid("Range", f"Requires start {sign} 0: {first}/{last}")
-    kind = wanted.numpy
+        return apply(RANGE_OF, *[reshape(x, []) for x in tensors])
+    return Tensor(_numbers(*[np.asarray(x._value).reshape(())[()] for x in tensors]))
+
+
+def _numbers(start, limit, delta):
+    if not delta:
+        raise invalid("Range", f"Requires delta != 0: {delta}")
+    if (start > limit and delta > 0) or (start < limit and delta < 0):
+        sign = "<= limit when delta >" if delta > 0 else ">= limit when delta <"
+        raise invalid("Range", f"Requires start {sign} 0: {start}/{limit}")
+    kind = start.dtype
     if kind.kind in "iu":
-        return Tensor(np.arange(int(first), int(last), int(step), dtype=kind))
-    count = math.ceil(abs((last - first) / step))
-    return Tensor((first + np.arange(count).astype(kind) * step).astype(kind, copy=False))
+        return np.arange(int(start), int(limit), int(delta), dtype=kind)
+    count = math.ceil(abs((limit - start) / delta))
+    return (start + np.arange(count).astype(kind) * delta).astype(kind, copy=False)
+
+
+RANGE_OF = Primitive("RangeOf", _numbers, opens=lambda *_: [(Told((0, 1, 2), "range"),)])
+"""The range between numbers that are known only when a function runs."""
 
 
 def _range_of_sizes(sizes: list, given: tuple, dtype: Any) -> Tensor:
@@ -134,7 +141,7 @@ def linspace(start: TensorLike, stop: TensorLike, num: Any, name: str | None = N
     last = convert(stop, first.dtype)
     if first._value.dtype.kind in "iu":
         first, last = cast(first, dtypes.float64), cast(last, dtypes.float64)
-    count = read_integer(num, "num")
+    count = read_size(num, "num")
     if count < 0:
         raise invalid("LinSpace", f"Requires num >= 0, got {count}")
     dtype = first._value.dtype
@@ -243,7 +250,7 @@ def one_hot(
     if i._value.dtype.name not in ("uint8", "int8", "int32", "int64"):
         raise invalid("OneHot", f"indices must be uint8, int8, int32 or int64, got {i.dtype.name}")
     on, off = _hot_and_cold(on_value, off_value, None if dtype is None else dtypes.as_dtype(dtype))
-    length = read_integer(depth, "depth")
+    length = read_size(depth, "depth")
     if length < 0:
         raise invalid("OneHot", f"depth must be non-negative, got: {length}")
     ndim = i._value.ndim

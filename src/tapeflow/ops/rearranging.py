@@ -9,7 +9,7 @@ import numpy as np
 from tapeflow.core import dtypes
 from tapeflow.core.convert import TensorLike, convert
 from tapeflow.core.dispatch import apply
-from tapeflow.core.primitive import Primitive
+from tapeflow.core.primitive import Primitive, Told
 from tapeflow.core.symbolic import ACTIVE, SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import invalid
@@ -66,7 +66,7 @@ def tile(input: TensorLike, multiples: ShapeLike, name: str | None = None) -> Te
            [3, 4, 3, 4]], dtype=int32)
     """
     x = input if type(input) is Tensor else convert(input)
-    counts = read_integers(multiples, "Tile", "multiples")
+    counts = read_integers(multiples, "Tile", "multiples", sizes=True)
     if len(counts) != x._value.ndim:
         raise invalid(
             "Tile", f"Expected multiples argument to be a vector of length {x._value.ndim} but got length {len(counts)}"
@@ -105,10 +105,17 @@ REPEAT: Primitive = Primitive(
         None,
     ),
     linear=True,
+    opens=lambda input, repeats, *, axis: [
+        (*input[:axis], Told((1,), ("repeated", getattr(input[axis], "polynomial", input[axis]))), *input[axis + 1 :])
+    ],
 )
 
 UNREPEAT: Primitive = Primitive(
-    "RepeatTranspose", _unrepeat, (lambda dy, repeats, axis: apply(REPEAT, dy, repeats, axis=axis), None), linear=True
+    "RepeatTranspose",
+    _unrepeat,
+    (lambda dy, repeats, axis: apply(REPEAT, dy, repeats, axis=axis), None),
+    linear=True,
+    shape=lambda repeated, repeats, *, size, axis: (*repeated[:axis], size, *repeated[axis + 1 :]),
 )
 
 
@@ -150,9 +157,9 @@ def repeat(input: TensorLike, repeats: TensorLike, axis: Any = None, name: str |
         raise ValueError(f"Shape {tuple(number.shape)} of `repeats` must have rank at most 1")
     if number.size == 1:
         counts = reshaped(counts, ())
-    elif len(number) != x._value.shape[axis]:
+    elif number.shape[0] != x._value.shape[axis]:
         raise ValueError(f"Dimensions {x._value.shape[axis]} and {len(number)} are not compatible")
-    if number.size and number.min() < 0:
+    if type(counts) is not SymbolicTensor and number.size and number.min() < 0:
         raise invalid("Repeat", f"`repeats` must not be negative, got {number.min()}")
     return apply(REPEAT, x, counts, axis=axis)
 

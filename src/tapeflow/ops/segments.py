@@ -11,12 +11,13 @@ from tapeflow.core.convert import TensorLike, convert
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import check_dtype, conj
 from tapeflow.core.primitive import Primitive
-from tapeflow.core.symbolic import SymbolicTensor, fail
+from tapeflow.core.symbolic import Abstract, SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, integers, invalid, wrong_dtype
 from tapeflow.ops.arithmetic import add, multiply
 from tapeflow.ops.division import realdiv, truediv, truncatediv
 from tapeflow.ops.powers import sqrt
+from tapeflow.ops.shape_arguments import read_size
 
 __all__ = [
     "segment_max",
@@ -101,6 +102,20 @@ def _like(mask: np.ndarray, data: np.ndarray) -> np.ndarray:
     return mask.reshape((*mask.shape, *[1] * (data.ndim - mask.ndim)))
 
 
+def _segments(segment_ids, *, operation):
+    if not segment_ids.size:
+        return np.int64(0)
+    if (np.diff(segment_ids) < 0).any():
+        raise invalid(operation, "segment ids are not increasing; the unsorted_segment functions take them in any order")
+    first, last = segment_ids[0], segment_ids[-1]
+    if first < 0:
+        raise invalid(
+            operation,
+            f"Segment id {first} out of range [0, {last + 1}), possibly because 'segment_ids' input is not sorted.",
+        )
+    return np.int64(last + 1)
+
+
 def _count(segment_ids, *, n, rank, dtype):
     _check_ids(segment_ids, n)
     counts = np.bincount(np.ravel(segment_ids)[np.ravel(segment_ids) >= 0], minlength=n)
@@ -155,6 +170,7 @@ MIN = Primitive("UnsortedSegmentMin", _min, (_pull_extreme, None), shape=_segmen
 SHARES = Primitive("SegmentShares", _shares, shape=lambda data, extremes, ids: data)
 ZEROS = Primitive("ZerosOf", lambda data: (data == 0).astype(data.dtype))
 SOLE_ZEROS = Primitive("SegmentSoleZeros", _sole_zeros, shape=lambda data, ids, *, n: data)
+SEGMENTS = Primitive("NumberOfSegments", _segments)
 COUNT = Primitive("SegmentCount", _count, shape=lambda ids, *, n, rank, dtype: (n, *[1] * rank))
 
 # -- arguments ----------------------------------------------------------------------------------------------
@@ -172,18 +188,7 @@ def _sorted_arguments(data: TensorLike, segment_ids: TensorLike, operation: str,
             operation,
             f"segment_ids should be the same size as dimension 0 of input: {brackets(values)} and {brackets(x._value)}.",
         )
-    if not values.shape[0]:
-        return x, ids, 0
-    if type(ids) is SymbolicTensor:
-        fail(f"the number of segments of {operation} depends on values; use tf.math.unsorted_segment_*")
-    if (np.diff(values) < 0).any():
-        raise invalid(operation, "segment ids are not increasing; the unsorted_segment functions take them in any order")
-    if values[0] < 0:
-        raise invalid(
-            operation,
-            f"Segment id {values[0]} out of range [0, {values[-1] + 1}), possibly because 'segment_ids' input is not sorted.",
-        )
-    return x, ids, int(values[-1]) + 1
+    return x, ids, read_size(apply(SEGMENTS, ids, operation=operation), "segment_ids")
 
 
 def _unsorted_arguments(
@@ -194,7 +199,10 @@ def _unsorted_arguments(
     count = convert(num_segments)._value
     if count.ndim:
         raise invalid(operation, f"num_segments should be a scalar, not shape {brackets(count)}")
-    (n,) = integers(count, "num_segments", operation)
+    if type(count) is Abstract:
+        n = read_size(num_segments, "num_segments")
+    else:
+        (n,) = integers(count, "num_segments", operation)
     if n < 0:
         raise invalid(operation, f"Input num_segments == {n} must not be negative.")
     if x._value.shape[: values.ndim] != values.shape:

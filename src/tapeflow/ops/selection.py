@@ -11,7 +11,7 @@ from tapeflow.core.broadcasting import sum_to_shape
 from tapeflow.core.convert import TensorLike, convert, convert_operands
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import binary, check_dtype
-from tapeflow.core.primitive import Primitive
+from tapeflow.core.primitive import Primitive, Told
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import wrong_dtype
 from tapeflow.ops.comparison import greater_equal, less_equal
@@ -57,7 +57,7 @@ def _indices(condition: np.ndarray) -> np.ndarray:
     return np.argwhere(condition)
 
 
-WHERE = Primitive("Where", _indices)
+WHERE = Primitive("Where", _indices, opens=lambda condition: [(Told((0,), "true"), len(condition))])
 
 
 def where(condition: TensorLike, x: TensorLike = None, y: TensorLike = None, name: str | None = None) -> Tensor:

@@ -8,14 +8,23 @@ from typing import Any
 import numpy as np
 
 from tapeflow.core.convert import convert
-from tapeflow.core.dimension import Dim, dims_in
+from tapeflow.core.dimension import Dim, dims_in, holds_late
 from tapeflow.core.shapes import TensorShape
-from tapeflow.core.symbolic import Abstract
+from tapeflow.core.symbolic import ACTIVE, Abstract, SymbolicTensor, tracing, verdict
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.ops.arguments import brackets, invalid
 
-__all__ = ["ShapeLike", "read_axis", "read_integer", "read_integers", "read_matrix", "read_shape", "sizes_as_tensor"]
+__all__ = [
+    "ShapeLike",
+    "read_axis",
+    "read_integer",
+    "read_integers",
+    "read_matrix",
+    "read_shape",
+    "read_size",
+    "sizes_as_tensor",
+]
 
 ShapeLike = Any  # a list or tuple (of ints and integer tensors), a TensorShape, an integer tensor or array
 
@@ -37,6 +46,8 @@ def read_shape(shape: ShapeLike, operation: str, scalar: bool = True, strict: bo
     """
     kind = type(shape)
     if kind is tuple or kind is list:
+        if ACTIVE and SymbolicTensor in map(type, shape):
+            return tuple([each for size in shape for each in _late_sizes(size)])
         for size in shape:
             if type(size) is not int and type(size) is not Dim:
                 break
@@ -57,18 +68,34 @@ def read_shape(shape: ShapeLike, operation: str, scalar: bool = True, strict: bo
         raise TypeError(message) if strict else invalid(operation, message)
     if value.ndim > 1 or (not value.ndim and not scalar):
         raise invalid(operation, f"shape must be a vector of {{int32,int64}}, got shape {brackets(value)}")
-    return flat(value)
+    return flat(value) if type(value) is not Abstract else _late_sizes(value.scope.tracer.symbols[value.number])
+
+
+def _late_sizes(x: Any) -> tuple:
+    """What stands for a size, or the sizes, in a shape of which some may depend on values."""
+    if type(x) is not SymbolicTensor:
+        return read_shape(x, "Pack")
+    value = x._value
+    if value.content is not None and not holds_late(value.content.reshape(-1).tolist()):
+        return flat(value)
+    if value.dtype.kind not in "iu" or value.ndim > 1:
+        raise verdict(TypeError(f"the sizes of a shape must be int32 or int64, got {x!r}"))
+    return tracing().late.sizes(x)
 
 
 def flat(value: Any) -> tuple[int, ...]:
     """The integers of an array, in row-major order; sizes, where the values of a symbolic tensor are known as such."""
-    if type(value) is Abstract and value.content is not None:
+    if type(value) is Abstract:
+        if value.content is None:
+            return tracing().late.numbers(value.scope.tracer.symbols[value.number])
         return tuple(value.content.reshape(-1).tolist())
     return tuple(value.reshape(-1).astype(np.int64).tolist())
 
 
-def read_integers(values: Any, operation: str, argument: str, rank: int = 1) -> tuple[int, ...]:
+def read_integers(values: Any, operation: str, argument: str, rank: int = 1, sizes: bool = False) -> tuple[int, ...]:
     """The integers of a vector (rank 1), or of a vector or scalar (rank 0), given in any form.
+
+    Those that are known only when a function runs must not be negative then, if they are `sizes`.
 
     Raises:
         InvalidArgumentError: it is of another rank, or not of integers.
@@ -83,7 +110,7 @@ def read_integers(values: Any, operation: str, argument: str, rank: int = 1) -> 
         raise invalid(operation, f"`{argument}` must be int32 or int64, got {values!r} of dtype {value.dtype.name}")
     if value.ndim > 1 or value.ndim < rank:
         raise invalid(operation, f"`{argument}` must be a vector, got shape {brackets(value)}")
-    return flat(value)
+    return _late_sizes(value.scope.tracer.symbols[value.number]) if sizes and type(value) is Abstract else flat(value)
 
 
 def read_matrix(values: Any, operation: str, argument: str, rows: int | None = None) -> tuple[tuple[int, int], ...]:
@@ -118,7 +145,12 @@ def read_integer(value: Any, argument: str) -> Any:
     """
     if type(value) is int or type(value) is Dim:
         return value
-    if isinstance(value, Tensor) and type(value._value) is Abstract and value._value.content is not None:
+    if (
+        isinstance(value, Tensor)
+        and type(value._value) is Abstract
+        and value._value.dtype.kind in "iu"
+        and not value._value.ndim
+    ):
         numbers = flat(value._value)
         if len(numbers) == 1:
             return numbers[0]
@@ -129,6 +161,18 @@ def read_integer(value: Any, argument: str) -> Any:
         if number.size != 1 or number.dtype.kind not in "iu":
             raise TypeError(f"`{argument}` must be one integer, got {value!r}") from None
         return int(number.reshape(())[()])
+
+
+def read_size(value: Any, argument: str) -> Any:
+    """One integer that is the size of an axis; whether a known one is negative is for the caller to judge.
+
+    Raises:
+        TypeError: it is a float, or has more elements.
+        ValueError: it is None.
+    """
+    if type(value) is SymbolicTensor and value._value.dtype.kind in "iu" and not value._value.ndim:
+        return tracing().late.size(value)
+    return read_integer(value, argument)
 
 
 def read_axis(axis: Any, ndim: int, operation: str, message: str = "") -> int:

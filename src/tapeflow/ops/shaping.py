@@ -9,10 +9,11 @@ import numpy as np
 
 from tapeflow.core.broadcasting import BROADCAST_TO
 from tapeflow.core.convert import TensorLike, convert
-from tapeflow.core.dimension import Dim, holds_dim
+from tapeflow.core.dimension import Dim, holds_dim, holds_unsure
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import conj
-from tapeflow.core.primitive import Primitive
+from tapeflow.core.primitive import Primitive, Told
+from tapeflow.core.symbolic import ACTIVE, SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, invalid
 from tapeflow.ops.shape_arguments import ShapeLike, read_axis, read_integer, read_integers, read_shape
@@ -67,6 +68,8 @@ def reshape(tensor: TensorLike, shape: ShapeLike, name: str | None = None) -> Te
            [4, 5, 6]], dtype=int32)
     """
     x = tensor if type(tensor) is Tensor else convert(tensor)
+    if ACTIVE and (open_shape := _open_shape(shape)) is not None:
+        return apply(RESHAPE_AS_TOLD, x, *open_shape)
     sizes = read_shape(shape, "Reshape")
     value = x._value
     if any(type(size) is int and size < 0 for size in sizes):
@@ -79,6 +82,27 @@ def reshape(tensor: TensorLike, shape: ShapeLike, name: str | None = None) -> Te
             f"Input to reshape is a tensor with {value.size} values, but the requested shape has {math.prod(sizes)}",
         )
     return apply(RESHAPE, x, shape=sizes)
+
+
+RESHAPE_AS_TOLD = Primitive(
+    "ReshapeAsTold",
+    lambda x, shape: _reshape(x, shape=tuple(shape.reshape(-1).tolist())),
+    (lambda dy, x_shape: apply(RESHAPE, dy, shape=x_shape), None),
+    linear=True,
+    opens=lambda x, shape: [tuple([Told((0, 1), ("reshaped", i)) for i in range(math.prod(shape))])],
+)
+"""To a shape that is known only when a function runs."""
+
+
+def _open_shape(shape: ShapeLike) -> tuple[Tensor] | None:
+    """The shape as a tensor, if some of its sizes are known only when a function runs; None if not."""
+    parts = shape if type(shape) in (list, tuple) else (shape,)
+    for part in parts:
+        if type(part) is SymbolicTensor and part._value.dtype.kind in "iu":
+            content = part._value.content
+            if content is None or holds_unsure(content.reshape(-1).tolist()):
+                return (convert(shape),)
+    return None
 
 
 def _completed(count: int, old: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[int, ...]:

@@ -9,9 +9,9 @@ import numpy as np
 
 import tapeflow.ops.variable_scatter  # noqa: F401  # gives variables their scatter methods
 from tapeflow.core.convert import TensorLike, convert
-from tapeflow.core.dimension import Dim
+from tapeflow.core.dimension import Dim, holds_late
 from tapeflow.core.dispatch import apply
-from tapeflow.core.symbolic import ACTIVE, Abstract, SymbolicTensor, fail, tracing
+from tapeflow.core.symbolic import ACTIVE, Abstract, SymbolicTensor, tracing
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.ops.arguments import brackets, invalid
@@ -19,7 +19,7 @@ from tapeflow.ops.joining import unstack
 from tapeflow.ops.masking import boolean_mask
 from tapeflow.ops.parts import STRIDED_SLICE, Spec, numpy_index, sliced
 from tapeflow.ops.shape_arguments import ShapeLike, read_integers
-from tapeflow.ops.slices_known_later import At, Block, put_at, taken_at
+from tapeflow.ops.slices_known_later import At, Between, Block, put_at, taken_at
 
 __all__ = ["slice", "strided_slice"]
 
@@ -62,8 +62,8 @@ def _integer(item: Any) -> Any:
         numpys_own = value is item and value.dtype.kind in "iu"
         if not value.ndim and (numpys_own or value.dtype.name in ("int16", "int32", "int64")):
             return int(value)
-    elif type(value) is Abstract and not value.ndim and value.content is not None:
-        return value.content[()]
+    elif type(value) is Abstract and not value.ndim and known_size(value) is not None:
+        return known_size(value)
     elif isinstance(item, int):
         return int(item)
     raise TypeError(
@@ -72,11 +72,17 @@ def _integer(item: Any) -> Any:
     )
 
 
+def known_size(value: Any) -> Any:
+    """What a symbolic scalar is known to be, from the arguments' sizes; None if it is not."""
+    content = None if value.content is None or value.ndim else value.content[()]
+    return None if type(content) is Dim and content.is_late else content
+
+
 def _symbol(item: Any) -> Tensor | None:
     """The tensor of an index that is known only when a function runs, in a function being traced; None for all others."""
     if isinstance(item, Variable):
         item = item._read()
-    if type(item) is not SymbolicTensor or item._value.content is not None:
+    if type(item) is not SymbolicTensor or known_size(item._value) is not None:
         return None
     if item._value.ndim or item._value.dtype.name not in ("int16", "int32", "int64"):
         return None  # no index at all: `read_key` says so
@@ -93,15 +99,20 @@ def split_key(key: Any) -> tuple[Any, list[Tensor]]:
             items.append(At(len(places)))
             places.append(symbol)
             continue
-        if type(item) is PythonSlice and any(_symbol(bound) is not None for bound in (item.start, item.stop, item.step)):
-            fail("the size of a slice depends on values")
+        if type(item) is PythonSlice:
+            bounds = [(bound, _symbol(bound)) for bound in (item.start, item.stop, item.step)]
+            if any(symbol is not None for _, symbol in bounds):
+                first = len(places)
+                places += [symbol for _, symbol in bounds if symbol is not None]
+                numbers = iter(range(first, len(places)))
+                item = Between(*[_bound(bound) if symbol is None else At(next(numbers)) for bound, symbol in bounds])
         items.append(item)
     return items, places
 
 
 def read_split(items: list[Any]) -> Spec:
     """The spec of items of which some are known only later."""
-    return tuple([item if type(item) is At else read_key((item,))[0] for item in items])
+    return tuple([item if type(item) in (At, Between) else read_key((item,))[0] for item in items])
 
 
 def is_mask(key: Any) -> bool:
@@ -109,7 +120,9 @@ def is_mask(key: Any) -> bool:
     if type(key) is bool:
         return True
     value = key._read()._value if isinstance(key, Variable) else key._value if isinstance(key, Tensor) else key
-    return isinstance(value, np.ndarray | np.generic) and value.dtype.kind == "b" and (value is not key or value.ndim > 0)
+    if not isinstance(value, np.ndarray | np.generic | Abstract):
+        return False
+    return value.dtype.kind == "b" and (value is not key or value.ndim > 0)
 
 
 def get_item(x: Tensor, key: Any) -> Tensor:
@@ -226,8 +239,8 @@ def slice(input_: TensorLike, begin: ShapeLike, size: ShapeLike, name: str | Non
     """
     x = input_ if type(input_) is Tensor else convert(input_)
     shape = x._value.shape
-    if ACTIVE and (places := _places(begin)) is not None:
-        return _slice_later(x, places, read_integers(size, "Slice", "size", 0))
+    if ACTIVE and (_places(begin) is not None or _places(size) is not None):
+        return _slice_later(x, begin, size)
     starts, sizes = read_integers(begin, "Slice", "begin", 0), read_integers(size, "Slice", "size", 0)
     if len(starts) != len(shape) or len(sizes) != len(shape):
         raise invalid(
@@ -247,26 +260,40 @@ def slice(input_: TensorLike, begin: ShapeLike, size: ShapeLike, name: str | Non
 
 
 def _places(begin: Any) -> list | None:
-    """The first indices, if some are known only when a function runs; None if not."""
+    """The first indices, or the sizes, if some are known only when a function runs; None if not."""
     if isinstance(begin, list | tuple):
         return list(begin) if any(_symbol(item) is not None for item in begin) else None
     x = begin._read() if isinstance(begin, Variable) else begin
-    return unstack(x) if type(x) is SymbolicTensor and x._value.content is None and x._value.ndim == 1 else None
+    if type(x) is not SymbolicTensor or x._value.ndim != 1:
+        return None
+    content = x._value.content
+    return unstack(x) if content is None or holds_late(content.tolist()) else None
 
 
-def _slice_later(x: Tensor, places: list, sizes: tuple[int, ...]) -> Tensor:
-    if len(places) != x._value.ndim or len(sizes) != x._value.ndim:
+def _slice_later(x: Tensor, begin: Any, size: Any) -> Tensor:
+    """A block that starts, or whose size is, what is known only when the function runs."""
+    given: list = []
+    for argument, what in ((begin, "begin"), (size, "size")):
+        places = _places(argument)
+        given.append(list(read_integers(argument, "Slice", what, 0)) if places is None else places)
+    starts, sizes = given
+    if len(starts) != x._value.ndim or len(sizes) != x._value.ndim:
         raise invalid(
             "Slice",
-            f"Expected begin and size arguments to be 1-D tensors of size {x._value.ndim}, but got {len(places)} and "
+            f"Expected begin and size arguments to be 1-D tensors of size {x._value.ndim}, but got {len(starts)} and "
             f"{len(sizes)} elements instead.",
         )
-    if -1 in sizes:
-        fail("the size of a slice depends on values")
+    places = [convert(place) for place in starts]
+    blocks = []
     for i, (length, n) in enumerate(zip(sizes, x._value.shape, strict=True)):
-        if not 0 <= length <= n:
+        if _symbol(length) is not None:
+            blocks.append(Block(i, At(len(places))))
+            places.append(length)
+            continue
+        if not -1 <= length <= n:
             raise invalid("Slice", f"Expected size[{i}] in [0, {n}], but got {length}")
-    return taken_at(x, tuple([Block(i, n) for i, n in enumerate(sizes)]), [convert(place) for place in places])
+        blocks.append(Block(i, length))
+    return taken_at(x, tuple(blocks), places)
 
 
 def strided_slice(

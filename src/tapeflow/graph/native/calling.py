@@ -20,6 +20,7 @@ from tapeflow.graph.native.addresses import address
 from tapeflow.graph.native.loops import ENTRY
 from tapeflow.graph.native.machine import machine
 from tapeflow.graph.native.programs import Text, written
+from tapeflow.graph.native.served import of_unknown_sizes
 from tapeflow.graph.native.unrolled import Refused
 from tapeflow.graph.needs import needed_by, tensors_in
 from tapeflow.graph.stacks import KeptRows, range_rows
@@ -50,6 +51,7 @@ def whole(block: Block, inputs: Sequence[int], outputs: Sequence[Any]) -> tuple[
     symbols = {x._value.number: x for x in (*tensors_in(block), *outputs) if type(x) is SymbolicTensor}
     given = [symbols[n] for n in inputs if n in symbols]
     try:
+        _refuse_unknown_sizes(symbols)
         text = written(block.nodes, given, outputs, needed_by(block, outputs))
         return _compiled(text, [f"v{n}" for n in inputs]), ""
     except Refused as error:
@@ -103,12 +105,18 @@ def _part(node: Loop, needed: set[int], ranges: dict[int, Node]) -> Part:
         raise Refused("too few operations")
     made = set(_made(block))
     symbols = {x._value.number: x for x in tensors_in(block) if type(x) is SymbolicTensor}
+    _refuse_unknown_sizes(symbols)
     given = [x for number, x in symbols.items() if number not in made and number in needed]
     results = [_like(n, first, 0) for n, first in zip(node.outputs, node.initial, strict=False) if n in needed]
     results += [_like(n, x, 1) for n, x in zip(node.stacks, node.emitted, strict=True) if n in needed]
     text = written(block.nodes, given, results, needed)
     numbers = [x._value.number for x in given]
     return Part(_compiled(text, [f"v{n}" for n in numbers]), numbers, [y._value.number for y in results])
+
+
+def _refuse_unknown_sizes(symbols: dict[int, SymbolicTensor]) -> None:
+    if of_unknown_sizes(symbols.values()):
+        raise Refused("sizes that depend on values")
 
 
 def _like(number: int, tensor: Any, more: int) -> SymbolicTensor:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from tapeflow.core.symbolic import SymbolicTensor
+from tapeflow.core.dimension import holds_dim
+from tapeflow.core.symbolic import Shapeless, SymbolicTensor
 from tapeflow.graph.ir import Node
 from tapeflow.graph.native.expressions import Program
 from tapeflow.graph.native.functions import function
 from tapeflow.graph.native.lowering import ELEMENTARY, RULES, TYPES, lower
 from tapeflow.graph.native.nests import as_constant
 
-__all__ = ["LITERAL", "constant_of", "is_elementwise", "reduction_of"]
+__all__ = ["LITERAL", "constant_of", "is_elementwise", "of_unknown_sizes", "reduction_of"]
 
 LITERAL = ("Pow", "PowGrad")
 """Operations whose machine code depends on a constant among their operands: x² is a product."""
@@ -22,9 +24,9 @@ LITERAL = ("Pow", "PowGrad")
 def is_elementwise(node: Node, out: Any) -> bool:
     """Whether a node computes each element of its result from those of its operands at the same place, in machine code."""
     name = node.primitive.name
-    if name == "BiasAdd":
+    if name == "BiasAdd" and not of_unknown_sizes((out, *node.inputs)):
         return out._value.dtype in TYPES and out._value.dtype.kind != "b"
-    if name not in RULES and name not in ELEMENTARY:
+    if (name not in RULES and name not in ELEMENTARY) or of_unknown_sizes((out, *node.inputs)):
         return False
     value = out._value
     dtypes = [x._value.dtype for x in node.inputs]
@@ -33,6 +35,11 @@ def is_elementwise(node: Node, out: Any) -> bool:
     if name in ELEMENTARY:
         return function(ELEMENTARY[name], TYPES[value.dtype]) is not None and set(dtypes) == {value.dtype}
     return _has_instructions(node, value.dtype)
+
+
+def of_unknown_sizes(tensors: Iterable[Any]) -> bool:
+    """Whether the shapes of some are not known: machine code is made for sizes that are."""
+    return any(type(x._value) is Shapeless or holds_dim(x._value.shape) for x in tensors)
 
 
 _served: dict[tuple, bool] = {}
