@@ -28,6 +28,7 @@ from tapeflow import (
     signal,
     strings,
     test,
+    train,
 )
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.core.device import device
@@ -360,6 +361,7 @@ __all__ = [
     "test",
     "tile",
     "timestamp",
+    "train",
     "transpose",
     "truediv",
     "truncatediv",

@@ -205,6 +205,7 @@ class RelaxedTraces:
                 placed.append(Unranked(sizes) if unranked[i] else tuple(sizes))
             self.count += 1
             self._refusal = None
+            trace = None
             try:
                 parts = run(tracer, placed)
                 if tracer.created and not made_variables:
@@ -226,6 +227,9 @@ class RelaxedTraces:
                 if error is tracer.verdict or isinstance(error, InvalidArgumentError):
                     self._refusal = error
                 return None
+            finally:
+                if trace is None:
+                    tracer.given_up()
             self._traces.setdefault(signature, []).append(trace)
             return trace
         return None

@@ -34,8 +34,8 @@ def is_known_as_argument_only(variables: Sequence[Variable], concrete: ConcreteF
     tracer = concrete._tracer
     if tracer.created or concrete.variable_shapes or any(v._shape is not None for v in variables):
         return False
-    if not (tracer.replayable or tracer.has_arrays):
-        return False  # a rule of the user's own knows the tensors of this trace
+    if tracer.late.tensors or not (tracer.replayable or tracer.has_arrays):
+        return False  # sizes, or a rule of the user's own, know the tensors of this trace
     held = held_by(*roots, *_effects(tracer.root))
     return held is not None and not any(id(v) in held for v in variables)
 

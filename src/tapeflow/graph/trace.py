@@ -70,6 +70,7 @@ class Tracer:
         variable_shapes: the shapes that variables have to begin with, of those that may change it.
         unranked: whether there are arguments whose rank is not to be seen.
         seed: the global seed of the random operations, as it was when the trace began or the function set it.
+        undo: what takes back what the trace has done besides noting, should it be given up.
         replayable: whether every node can be applied again, to other tensors, with tapes listening.
     """
 
@@ -80,6 +81,7 @@ class Tracer:
         self.verdict: Exception | None = None
         self.outside = Outside()
         self.created: list[Variable] = []
+        self.undo: list[Callable[[], Any]] = []
         self.variables: dict[int, Variable] = {}
         self.symbols: dict[int, SymbolicTensor] = {}
         self.placeholders: dict[int, str] = {}
@@ -97,6 +99,11 @@ class Tracer:
         self.count = 0
         self.size = 0
         self.block = self.root = self.latest = Block(self, None)
+
+    def given_up(self) -> None:
+        """Leaves nothing behind of a trace that nobody will run."""
+        while self.undo:
+            self.undo.pop()()
 
     def name_of(self, number: int) -> str:
         """The name of a tensor."""

@@ -163,8 +163,10 @@ class Traces:
             if tracer.reason:
                 raise TraceUnsupported(tracer.reason)
         except TraceUnsupported as error:
+            tracer.given_up()
             return self.give_up(key, tracer.reason or str(error))
         except Exception as error:
+            tracer.given_up()
             assumed = bool(tracer.late.checked)  # perhaps wrongly: then the error is nobody's
             if (error is tracer.verdict and not assumed) or (not tracer.reason and not tracer.in_doubt and _is_users(error)):
                 raise error.with_traceback(_seen_by_the_user(error.__traceback__)) from error.__cause__

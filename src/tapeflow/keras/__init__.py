@@ -1,9 +1,9 @@
 """`tf.keras`: the parts of Keras that programs with a GradientTape use."""
 
 from tapeflow.compat.missing import names_missing_from
-from tapeflow.keras import activations, backend, initializers, losses, metrics, optimizers
+from tapeflow.keras import activations, backend, constraints, initializers, losses, metrics, optimizers
 
-__all__ = ["activations", "backend", "initializers", "losses", "metrics", "optimizers"]
+__all__ = ["activations", "backend", "constraints", "initializers", "losses", "metrics", "optimizers"]
 
 __getattr__ = names_missing_from(__name__)
 
