@@ -287,6 +287,23 @@ def loop_over_a_range_known_later(tf, x):
     return y
 
 
+def loop_with_a_state_that_nobody_reads(tf, x):
+    i, y, unread = tf.constant(0), x, x
+    while i < 3:
+        y = tf.sin(y) * x
+        unread = unread * 0.9
+        i += 1
+    return tf.sort(y)  # what is sorted here keeps the loop from being one program with the rest
+
+
+def loop_with_a_choice_of_which_one_result_is_read(tf, x):
+    i, y = tf.constant(0), x
+    while i < 3:
+        y, _ = tf.cond(tf.reduce_sum(y) > 1.0, lambda y=y: (tf.sin(y) * x, y * 2.0), lambda y=y: (y + x, tf.exp(y)))
+        i += 1
+    return tf.sort(y)
+
+
 def loop_over_rows(tf, x):
     y = x
     for row in tf.stack([x, x * x, tf.exp(x)]):

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 import tapeflow as tf
+from tapeflow.graph.ir import Choice, Loop
 from tapeflow.graph.passes import LARGEST_FOLDED, folded, optimized, pruned, rewritten, shared
 from tapeflow.graph.plan import Plan
 from tapeflow.graph.simplify import simplified
+from tapeflow.graph.verification import verify
 from tests.graph.graphs import names, traced
 
 ROW = np.array([1.0, -2.0, 0.5], np.float32)
@@ -55,6 +57,26 @@ def test_the_body_of_a_loop_is_pruned_too():
 
     assert "Sin" not in after((), function, ROW)
     assert "Exp" in after((), function, ROW)
+
+
+def test_a_loop_and_a_choice_name_nothing_that_was_left_out():
+    def function(x):
+        def body(i, y, unread):
+            y, _ = tf.cond(y[0] > 1.0, lambda: (y * 2.0, tf.sin(y)), lambda: (y + x, tf.cos(y)))
+            return i + 1, y, tf.tan(unread)
+
+        y = tf.while_loop(lambda i, *_: i < 3, body, (tf.constant(0), x, x))[1]
+        rows = tf.scan(lambda y, pair: y + pair[0], (tf.stack([x, x]), tf.exp(tf.stack([y, x]))), y)
+        return rows[1]
+
+    block, inputs, outputs = traced(function, ROW)
+    block = pruned(block, outputs)
+    verify(block, inputs, outputs)
+    first, second = [node for node in block.nodes if type(node) is Loop]
+    assert len(first.outputs) == len(first.state) == 2
+    assert [len(node.outputs) for node in first.body.nodes if type(node) is Choice] == [1]
+    assert len(second.rows) == 1
+    assert not {"Sin", "Cos", "Tan", "Exp"} & set(names(block))
 
 
 # -- constants ------------------------------------------------------------------------------------------------

@@ -61,6 +61,8 @@ DEAD_STATE = [("loop", 56, 59, 1, [("cond", 16, [], [("binary", 34, 4, 87)] * 3)
 
 @settings(max_examples=60, deadline=None)
 @example(block=DEAD_STATE, size=(2,), seed=55)  # a loop in machine code, with a part of the state that nobody needs
+@example(block=[("loop", 0, 0, 2, [("unary", 2, 0)]), ("rows", 2, [])], size=(2,), seed=37)
+@example(block=[("loop", 0, 0, 2, [("cond", 0, [("unary", 2, 0)], [("unary", 2, 0)])]), ("rows", 2, [])], size=(2,), seed=0)
 @given(block=blocks, size=st.sampled_from([(), (2,)]), seed=st.integers(0, 99))
 def test_gradients_of_random_loops(block, size, seed):
     draw = np.random.default_rng(seed)

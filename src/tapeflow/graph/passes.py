@@ -3,7 +3,7 @@
     simplified   a node that gives what is there already (x·1, the transpose of a transpose) is not computed
     folded       a node of constants alone is computed now
     shared       of two nodes that compute the same, one is left
-    pruned       nodes that nothing needs are left out
+    pruned       nodes that nothing needs are left out, and so are results of choices, parts of states, rows and stacks
 
 The first three are *rules*: functions of a node that give tensors to use instead of its outputs, another node in its place, or
 None where they have nothing to say. `rewritten` walks a graph once and asks them for each node, so that the time is linear in
@@ -22,8 +22,8 @@ import numpy as np
 from tapeflow.core.quiet import run_in_copy
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
-from tapeflow.graph.ir import Block, Node, acts, blocks_of, copied
-from tapeflow.graph.needs import needed_by, tensors_in
+from tapeflow.graph.ir import Block, Choice, Loop, Node, acts, blocks_of, copied
+from tapeflow.graph.needs import needed_by, rows_needed, tensors_in
 from tapeflow.graph.simplify import simplified
 
 __all__ = ["Values", "folded", "optimized", "pruned", "rewritten", "shared"]
@@ -186,7 +186,10 @@ def _answer(node: Node, values: Values, rules: Sequence[Rule]) -> Any:
 
 
 def pruned(block: Block, outputs: Sequence) -> Block:
-    """The graph without the nodes that neither act nor are needed."""
+    """The graph without the nodes that neither act nor are needed, and without the results of choices and loops that are not.
+
+    What is left names nothing but what is left: those who read the graph need not know what was left out.
+    """
     needed = needed_by(block, outputs)
     return _pruned(block, needed)
 
@@ -197,5 +200,26 @@ def _pruned(block: Block, needed: set[int]) -> Block:
     for node in block.nodes:
         if acts(node) or not needed.isdisjoint(node.outputs):
             inner = {id(each): _pruned(each, needed) for each in blocks_of(node)}
-            found.nodes.append(copied(node, lambda x: x, inner) if inner else node)
+            found.nodes.append(_narrowed(copied(node, lambda x: x, inner), needed) if inner else node)
     return found
+
+
+def _narrowed(node: Choice | Loop, needed: set[int]) -> Choice | Loop:
+    """A choice or loop that names what is needed alone: the nodes that computed the rest of its results are gone."""
+    if type(node) is Choice:
+        chosen = [i for i, number in enumerate(node.outputs) if number in needed]
+        node.results = [node.results[0][i] for i in chosen], [node.results[1][i] for i in chosen]
+        node.outputs = tuple([node.outputs[i] for i in chosen])
+        return node
+    assert type(node) is Loop
+    if node.rows:
+        pairs = rows_needed(node, needed)
+        node.rows, node.items = [source for source, _ in pairs], [item for _, item in pairs]
+    carried = [i for i, number in enumerate(node.state) if number in needed]
+    emitted = [i for i, number in enumerate(node.stacks) if number in needed]
+    if len(carried) + len(emitted) < len(node.outputs):
+        outputs = [*(node.outputs[i] for i in carried), *(node.stacks[i] for i in emitted)]
+        for name in ("initial", "state", "following"):
+            setattr(node, name, [getattr(node, name)[i] for i in carried])
+        node.emitted, node.outputs = [node.emitted[i] for i in emitted], outputs
+    return node

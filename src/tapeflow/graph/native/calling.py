@@ -106,7 +106,7 @@ def _part(node: Loop, needed: set[int], ranges: dict[int, Node]) -> Part:
     made = set(_made(block))
     symbols = {x._value.number: x for x in tensors_in(block) if type(x) is SymbolicTensor}
     _refuse_unknown_sizes(symbols)
-    given = [x for number, x in symbols.items() if number not in made and number in needed]
+    given = [x for number, x in symbols.items() if number not in made]
     results = [_like(n, first, 0) for n, first in zip(node.outputs, node.initial, strict=False) if n in needed]
     results += [_like(n, x, 1) for n, x in zip(node.stacks, node.emitted, strict=True) if n in needed]
     text = written(block.nodes, given, results, needed)
