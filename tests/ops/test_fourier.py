@@ -47,3 +47,25 @@ def test_empty_signals_have_empty_transforms():
 def test_what_cannot_be_transformed_is_refused(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+@pytest.mark.parametrize("points", [None, (4, 6), (5, 7), (3, 4), (8, 3)])
+def test_transforms_of_planes_are_numpys(points):
+    x = np.random.RandomState(0).randn(2, 4, 6)
+    axes = (-2, -1)
+    spectrum = np.fft.rfft2(x, points, axes)
+    np.testing.assert_allclose(tf.signal.rfft2d(tf.constant(x), points), spectrum, atol=1e-12)
+    z = np.random.RandomState(1).randn(2, 4, 4) + 1j * np.random.RandomState(2).randn(2, 4, 4)  # not Hermitian
+    np.testing.assert_allclose(tf.signal.irfft2d(tf.constant(z), points), np.fft.irfft2(z, points, axes), atol=1e-12)
+
+
+def test_transforms_of_boxes_are_numpys():
+    x = np.random.RandomState(0).randn(2, 3, 4, 5)
+    axes, points = (-3, -2, -1), (3, 4, 5)
+    spectrum = np.fft.rfftn(x, axes=axes)
+    np.testing.assert_allclose(tf.signal.rfft3d(tf.constant(x)), spectrum, atol=1e-12)
+    np.testing.assert_allclose(tf.signal.irfft3d(tf.constant(spectrum), points), x, atol=1e-12)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="rank of at least 3"):
+        tf.signal.rfft3d(tf.ones([2, 2]))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="2 sizes"):
+        tf.signal.rfft2d(tf.ones([2, 2]), [2])

@@ -39,7 +39,7 @@ def of_numbers(args: tuple, dtype: Any) -> tuple:
     if not 1 <= len(args) <= 3:
         raise ValueError(f"Invalid `args`. The length of `args` should be between 1 and 3 but was {len(args)}.")
     dtype = int64 if dtype is None else dtypes.as_dtype(dtype)
-    numbers = range(*[int(convert(x)._value) for x in args])
+    numbers = range(*[int(arrays_of(convert(x))[0]) for x in args])
     return "_RangeDataset", TensorSpec((), dtype), len(numbers), lambda: iter(numbers), Numbers(dtype.numpy)
 
 

@@ -20,7 +20,22 @@ from tapeflow.ops.joining import concat
 from tapeflow.ops.padding import pad
 from tapeflow.ops.rearranging import reverse, roll
 
-__all__ = ["fft", "fft2d", "fft3d", "fftshift", "ifft", "ifft2d", "ifft3d", "ifftshift", "irfft", "rfft"]
+__all__ = [
+    "fft",
+    "fft2d",
+    "fft3d",
+    "fftshift",
+    "ifft",
+    "ifft2d",
+    "ifft3d",
+    "ifftshift",
+    "irfft",
+    "irfft2d",
+    "irfft3d",
+    "rfft",
+    "rfft2d",
+    "rfft3d",
+]
 
 COMPLEX64 = np.dtype("complex64")
 
@@ -141,12 +156,7 @@ def rfft(input_tensor: TensorLike, fft_length: TensorLike | None = None, name: s
     >>> tf.signal.rfft([1.0, 2.0, 3.0, 4.0]).numpy()
     array([10.+0.j, -2.+2.j, -2.+0.j], dtype=complex64)
     """
-    x = convert(input_tensor, hint=np.dtype("float32"))
-    if x.dtype.name not in ("float32", "float64"):
-        raise ValueError(f"RFFT requires tf.float32 or tf.float64 inputs, got: {x}; use tf.cast to convert it")
-    points = _points("RFFT", x, fft_length)
-    spectrum = fft(cast(_cut(x, points), as_dtype("complex64" if x.dtype.name == "float32" else "complex128")))
-    return spectrum[..., : points // 2 + 1]
+    return _real_transform("RFFT", input_tensor, fft_length, 1)
 
 
 def irfft(input_tensor: TensorLike, fft_length: TensorLike | None = None, name: str | None = None) -> Tensor:
@@ -168,32 +178,110 @@ def irfft(input_tensor: TensorLike, fft_length: TensorLike | None = None, name: 
     >>> tf.signal.irfft(tf.signal.rfft([1.0, 2.0, 3.0, 4.0])).numpy()
     array([1., 2., 3., 4.], dtype=float32)
     """
+    return _real_inverse("IRFFT", input_tensor, fft_length, 1)
+
+
+def rfft2d(input_tensor: TensorLike, fft_length: TensorLike | None = None, name: str | None = None) -> Tensor:
+    """`rfft` over the last axis, and `fft` over the one before.
+
+    Args:
+        input_tensor: float32 or float64, of shape [..., m₁, m₂].
+        fft_length: [n₁, n₂]: the input is cut or padded with zeros to so many points.
+        name: unused.
+
+    Returns:
+        complex64 or complex128, of shape [..., n₁, n₂ // 2 + 1].
+
+    >>> import tapeflow as tf
+    >>> tf.math.real(tf.signal.rfft2d([[1.0, 2.0], [3.0, 4.0]])).numpy()
+    array([[10., -2.],
+           [-4.,  0.]], dtype=float32)
+    """
+    return _real_transform("RFFT2D", input_tensor, fft_length, 2)
+
+
+def rfft3d(input_tensor: TensorLike, fft_length: TensorLike | None = None, name: str | None = None) -> Tensor:
+    """`rfft` over the last axis, and `fft` over the two before.
+
+    >>> import tapeflow as tf
+    >>> tf.signal.rfft3d(tf.ones([2, 2, 2])).shape, tf.signal.rfft3d(tf.ones([2, 2, 2]))[0, 0, 0].numpy()
+    (TensorShape([2, 2, 2]), np.complex64(8+0j))
+    """
+    return _real_transform("RFFT3D", input_tensor, fft_length, 3)
+
+
+def irfft2d(input_tensor: TensorLike, fft_length: TensorLike | None = None, name: str | None = None) -> Tensor:
+    """The inverse of `rfft2d`.
+
+    Args:
+        input_tensor: complex numbers, of shape [..., m₁, m₂].
+        fft_length: [n₁, n₂], the numbers of points of the result; [m₁, 2 (m₂ - 1)] by default.
+        name: unused.
+
+    >>> import tapeflow as tf
+    >>> tf.signal.irfft2d(tf.signal.rfft2d([[1.0, 2.0], [3.0, 4.0]])).numpy()
+    array([[1., 2.],
+           [3., 4.]], dtype=float32)
+    """
+    return _real_inverse("IRFFT2D", input_tensor, fft_length, 2)
+
+
+def irfft3d(input_tensor: TensorLike, fft_length: TensorLike | None = None, name: str | None = None) -> Tensor:
+    """The inverse of `rfft3d`.
+
+    >>> import tapeflow as tf
+    >>> tf.signal.irfft3d(tf.signal.rfft3d(tf.ones([2, 2, 2])))[1, 1].numpy()
+    array([1., 1.], dtype=float32)
+    """
+    return _real_inverse("IRFFT3D", input_tensor, fft_length, 3)
+
+
+def _real_transform(op: str, input_tensor: TensorLike, fft_length: Any, axes: int) -> Tensor:
+    x = convert(input_tensor, hint=np.dtype("float32"))
+    if x.dtype.name not in ("float32", "float64"):
+        raise ValueError(f"{op} requires tf.float32 or tf.float64 inputs, got: {x}; use tf.cast to convert it")
+    points = _points(op, x, fft_length, axes=axes)
+    z = cast(_cut(x, points), as_dtype("complex64" if x.dtype.name == "float32" else "complex128"))
+    return _transformed(z, axes, False)[..., : points[-1] // 2 + 1]
+
+
+def _real_inverse(op: str, input_tensor: TensorLike, fft_length: Any, axes: int) -> Tensor:
+    """The frequencies that a real signal mirrors are put back: of the conjugate at the negative place on every axis."""
     z = convert(input_tensor, hint=COMPLEX64)
     if not z.dtype.is_complex:
-        raise ValueError(f"IRFFT requires tf.complex64 or tf.complex128 inputs, got: {z}; use tf.cast to convert it")
-    points = _points("IRFFT", z, fft_length, lambda m: max(2 * (m - 1), 0))
-    half = _cut(z, points // 2 + 1)
-    mirrored = conj(reverse(half[..., 1 : points - points // 2], [-1]))
-    return real(ifft(concat([half, mirrored], -1)))
+        raise ValueError(f"{op} requires tf.complex64 or tf.complex128 inputs, got: {z}; use tf.cast to convert it")
+    points = _points(op, z, fft_length, lambda m: max(2 * (m - 1), 0), axes)
+    half = _cut(z, [*points[:-1], points[-1] // 2 + 1])
+    mirrored = conj(reverse(half[..., 1 : points[-1] - points[-1] // 2], [-1]))
+    for axis in range(-axes, -1):
+        mirrored = roll(reverse(mirrored, [axis]), [1], [axis])
+    return real(_transformed(concat([half, mirrored], -1), axes, True))
 
 
-def _points(op: str, x: Tensor, fft_length: Any, default: Any = lambda m: m) -> int:
-    if not x._value.ndim:
-        raise invalid(op, "Input must have rank of at least 1 but got: []")
+def _points(op: str, x: Tensor, fft_length: Any, default: Any = lambda m: m, axes: int = 1) -> list[int]:
+    """The numbers of points on the last axes; `default` says which there are on the last one where they are not given."""
+    shape = x._value.shape
+    if len(shape) < axes:
+        raise invalid(op, f"Input must have rank of at least {axes} but got: {list(shape)}")
     if fft_length is None:
-        return default(x._value.shape[-1])
+        return [*shape[len(shape) - axes : -1], default(shape[-1])]
     sizes = np.asarray(fft_length).reshape(-1)
-    if sizes.size != 1 or sizes[0] < 0:
-        raise invalid(op, f"fft_length must be one size that is not negative, got {sizes.tolist()}")
-    return int(sizes[0])
+    if sizes.size != axes or min(sizes) < 0:
+        many = "one size that is not negative" if axes == 1 else f"{axes} sizes that are not negative"
+        raise invalid(op, f"fft_length must be {many}, got {sizes.tolist()}")
+    return [int(size) for size in sizes]
 
 
-def _cut(x: Tensor, points: int) -> Tensor:
-    """x with this many points on its last axis: the first ones, or zeros behind them."""
-    missing = points - x._value.shape[-1]
-    if missing > 0:
-        return pad(x, [[0, 0]] * (x._value.ndim - 1) + [[0, missing]])
-    return x[..., :points] if missing else x
+def _cut(x: Tensor, points: list[int]) -> Tensor:
+    """x with these numbers of points on its last axes: the first ones, or zeros behind them."""
+    shape = x._value.shape
+    kept = shape[: len(shape) - len(points)]
+    missing = [n - m for n, m in zip(points, shape[len(kept) :], strict=True)]
+    if any(m < 0 for m in missing):
+        x = x[(..., *[slice(n) for n in points])]
+    if any(m > 0 for m in missing):
+        return pad(x, [[0, 0]] * len(kept) + [[0, max(m, 0)] for m in missing])
+    return x
 
 
 # -- the order of frequencies -----------------------------------------------------------------------------
