@@ -11,7 +11,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-__all__ = ["LARGE", "NEVER", "large_kernel"]
+__all__ = ["LARGE", "NEVER", "by_rows", "large_kernel"]
 
 NEVER = sys.maxsize
 
@@ -68,6 +68,22 @@ def large_kernel(name: str, kernel: Callable) -> Callable:
         return kernel(*arrays) if value is None else value
 
     return kernel_for_large
+
+
+LARGE_ROWS = 16_384
+"""Elements of a matrix whose softmax is computed by machine code."""
+
+
+def by_rows(name: str, matrix: Any, *arrays: Any) -> Any:
+    """A function of the rows of a matrix, by machine code; None where that does not serve it or is not worth it.
+
+    Args:
+        name: the function's name in `tapeflow.graph.native.softmax_rows`.
+        matrix, *arrays: its arguments.
+    """
+    if matrix.size < LARGE_ROWS:
+        return None
+    return getattr(import_module("tapeflow.graph.native.softmax_rows"), name)(matrix, *arrays)
 
 
 def _find() -> Callable:

@@ -9,8 +9,10 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from tapeflow.graph.ir import Node
-from tapeflow.ops.matrix_products import TRANSPOSED
+from tapeflow.ops.matrix_products import LARGE, TRANSPOSED
 from tapeflow.ops.parts import numpy_index
 
 __all__ = ["expression"]
@@ -43,9 +45,14 @@ def expression(node: Node, operands: list[str], constant: Callable[[Any], str]) 
 def _product(node: Node, operands: list[str], constant: Callable[[Any], str]) -> str | None:
     if any(x._value.ndim != 2 or x._value.dtype.kind != "f" or x._value.dtype.itemsize < 4 for x in node.inputs):
         return None
-    attributes = node.attributes or {}
-    a, b = (f"{x}.T" if attributes[form] & TRANSPOSED else x for x, form in zip(operands, ("form_a", "form_b"), strict=True))
-    return f"{a}.dot({b})"
+    factors, sizes = [], []
+    for x, name, form in zip(node.inputs, operands, ("form_a", "form_b"), strict=True):
+        transposed = (node.attributes or {})[form] & TRANSPOSED
+        factors.append(f"{name}.T" if transposed else name)
+        sizes.append(x._value.shape[::-1] if transposed else x._value.shape)
+    a, b = factors
+    is_large = sizes[0][0] * sizes[1][1] >= LARGE
+    return f"{constant(np.matmul)}({a}, {b})" if is_large else f"{a}.dot({b})"
 
 
 def _slice(node: Node, operands: list[str], constant: Callable[[Any], str]) -> str | None:

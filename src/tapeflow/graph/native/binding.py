@@ -207,6 +207,10 @@ class Binding:
             column = tuple(size if n == axis else 1 for n, size in enumerate(self.shape))
             operands: tuple = (self._source(x, x._value.shape), self._source(node.inputs[1], column))
             self.steps.append(Step("AddV2", value.dtype, (), operands))
+        elif name == "ScaleRows":
+            y = node.inputs[1]
+            operands = (self._source(x, (*x._value.shape, 1)), self._source(y, y._value.shape))
+            self.steps.append(Step("Mul", value.dtype, (), operands))
         else:
             rank = len(self.shape)
             literal = name in LITERAL

@@ -16,6 +16,7 @@ from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.graph.ir import Assign, Block, Loop, Node, acts, blocks_of, copied, tensors_of
 from tapeflow.graph.native.binding import Binding
 from tapeflow.graph.native.machine import machine
+from tapeflow.graph.native.row_nodes import in_rows
 from tapeflow.graph.native.served import is_elementwise, reduction_of
 from tapeflow.graph.needs import tensors_in, uses_of
 
@@ -58,6 +59,7 @@ def _clustered(block: Block, symbols: dict[int, Any], uses: Counter[int], is_pro
         inner = {id(each): _clustered(each, symbols, uses, is_program) for each in blocks}
         nodes.append(copied(node, lambda x: x, inner) if inner else node)
     makers = {number: node for node in nodes if type(node) is Node for number in node.outputs}
+    nodes = [in_rows(node, makers) if type(node) is Node else node for node in nodes]
     units = _Levels(nodes, symbols).units
     bindings: dict[int, Binding] = {}
     for cluster in {id(unit): unit for unit in units if type(unit) is Cluster}.values():

@@ -24,7 +24,7 @@ LITERAL = ("Pow", "PowGrad")
 def is_elementwise(node: Node, out: Any) -> bool:
     """Whether a node computes each element of its result from those of its operands at the same place, in machine code."""
     name = node.primitive.name
-    if name == "BiasAdd" and not of_unknown_sizes((out, *node.inputs)):
+    if name in ("BiasAdd", "ScaleRows") and not of_unknown_sizes((out, *node.inputs)):
         return out._value.dtype in TYPES and out._value.dtype.kind != "b"
     if (name not in RULES and name not in ELEMENTARY) or of_unknown_sizes((out, *node.inputs)):
         return False
