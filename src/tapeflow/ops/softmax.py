@@ -54,7 +54,7 @@ def total(x: np.ndarray, axis: int) -> np.ndarray:
 
 
 def _softmax(logits, *, axis):
-    if axis == logits.ndim - 1:
+    if logits.size and axis == logits.ndim - 1:
         found = by_rows("softmax", logits.reshape(-1, logits.shape[axis]))
         if found is not None:
             return found.reshape(logits.shape)
