@@ -51,7 +51,8 @@ def _product(node: Node, operands: list[str], constant: Callable[[Any], str]) ->
         factors.append(f"{name}.T" if transposed else name)
         sizes.append(x._value.shape[::-1] if transposed else x._value.shape)
     a, b = factors
-    is_large = sizes[0][0] * sizes[1][1] >= LARGE
+    rows, columns = sizes[0][0], sizes[1][1]
+    is_large = type(rows) is type(columns) is int and rows * columns >= LARGE
     return f"{constant(np.matmul)}({a}, {b})" if is_large else f"{a}.dot({b})"
 
 
