@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-FAMILIES = ("arguments", "autograph", "averages", "choices", "functions", "loop_edges", "loops", "unknown_sizes")
+FAMILIES = ("arguments", "autograph", "averages", "choices", "functions", "loop_edges", "loops", "texts", "unknown_sizes")
 
 _found: dict[str, dict[str, Callable]] = {}
 
