@@ -60,4 +60,4 @@ def _rows(start: Any, limit: Any, delta: Any) -> Tensor:
     if len({x._value.dtype for x in (first, last, step)}) > 1 or first._value.ndim or last._value.ndim or step._value.ndim:
         return tensor_range(first, last, step)
     leads_there = equal(greater(step, zeros_like(step)), greater(last, first))
-    return tensor_range(first, where(leads_there, last, first), step)
+    return tracing().range(first, where(leads_there, last, first), step)  # its numbers come one by one, never as an array

@@ -51,7 +51,7 @@ def whole(block: Block, inputs: Sequence[int], outputs: Sequence[Any]) -> tuple[
     symbols = {x._value.number: x for x in (*tensors_in(block), *outputs) if type(x) is SymbolicTensor}
     given = [symbols[n] for n in inputs if n in symbols]
     try:
-        _refuse_unknown_sizes(symbols)
+        _refuse_unknown_sizes(block, symbols)
         text = written(block.nodes, given, outputs, needed_by(block, outputs))
         return _compiled(text, [f"v{n}" for n in inputs]), ""
     except Refused as error:
@@ -105,7 +105,7 @@ def _part(node: Loop, needed: set[int], ranges: dict[int, Node]) -> Part:
         raise Refused("too few operations")
     made = set(_made(block))
     symbols = {x._value.number: x for x in tensors_in(block) if type(x) is SymbolicTensor}
-    _refuse_unknown_sizes(symbols)
+    _refuse_unknown_sizes(block, symbols)
     given = [x for number, x in symbols.items() if number not in made]
     results = [_like(n, first, 0) for n, first in zip(node.outputs, node.initial, strict=False) if n in needed]
     results += [_like(n, x, 1) for n, x in zip(node.stacks, node.emitted, strict=True) if n in needed]
@@ -114,9 +114,18 @@ def _part(node: Loop, needed: set[int], ranges: dict[int, Node]) -> Part:
     return Part(_compiled(text, [f"v{n}" for n in numbers]), numbers, [y._value.number for y in results])
 
 
-def _refuse_unknown_sizes(symbols: dict[int, SymbolicTensor]) -> None:
-    if of_unknown_sizes(symbols.values()):
+def _refuse_unknown_sizes(block: Block, symbols: dict[int, SymbolicTensor]) -> None:
+    ranges = set(_made_by(block, range_rows))  # their numbers are computed as they are needed, however many
+    if of_unknown_sizes(x for number, x in symbols.items() if number not in ranges):
         raise Refused("sizes that depend on values")
+
+
+def _made_by(block: Block, primitive: Any) -> Iterator[int]:
+    for node in block.nodes:
+        if type(node) is Node and node.primitive is primitive:
+            yield from node.outputs
+        for inner in blocks_of(node):
+            yield from _made_by(inner, primitive)
 
 
 def _like(number: int, tensor: Any, more: int) -> SymbolicTensor:
