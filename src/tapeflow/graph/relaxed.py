@@ -224,7 +224,7 @@ class RelaxedTraces:
                 continue
             except Exception as error:  # where it is the user's, tracing for known sizes raises it too
                 self.reasons = [*self.reasons[-MOST_REASONS:], f"{type(error).__name__}: {error}"]
-                if error is tracer.verdict or isinstance(error, InvalidArgumentError):
+                if (error is tracer.verdict or isinstance(error, InvalidArgumentError)) and not tracer.late.checked:
                     self._refusal = error
                 return None
             finally:

@@ -17,13 +17,14 @@ from typing import Any
 import numpy as np
 
 from tapeflow.core.dimension import Dim, SizeAsked, Sizes, at_least, broadcast_sizes, dims_in, evaluated, larger, smaller
-from tapeflow.core.symbolic import Abstract, SymbolicTensor, TraceUnsupported
+from tapeflow.core.symbolic import Abstract, SymbolicTensor, TraceUnsupported, fail
 from tapeflow.graph.inference import infer
 
 __all__ = ["content_of", "inferred", "ranks_are_open"]
 
 Described = list  # of pairs (shape, dtype), one for each result
 DIRECT = ("EnsureShape",)  # whose rules take unknown sizes as they are
+TOLD = ("AddSlices", "BroadcastTo", "Reshape", "SumToShape")  # to the shape that they are told; their kernels see if it fits
 MOST_ANSWERS = 16
 TRIED = (5, 8, 3, 24)  # sizes that all symbols take together
 FAR = (1009,)  # and where a rule tells, without running a kernel on so much
@@ -48,6 +49,9 @@ def inferred(
         return infer(primitive, compute, inputs, attributes)
     if primitive.name in DIRECT:
         return [(primitive.shape(*shapes, **(attributes or {})), inputs[0]._value.dtype)], False
+    late = any(dim.is_late for dim in dims)
+    if late and primitive.name in TOLD:
+        return [(attributes["shape"], inputs[primitive.like]._value.dtype)], False  # type: ignore[index]
     if attributes is None and not primitive.variadic:
         found = _elementwise(primitive, compute, inputs)
         if found is not None:
@@ -59,8 +63,9 @@ def inferred(
 
     reason, verdict = tracer.reason, tracer.verdict
     cheap = primitive.shape is not None and not tracer.sizes.questions
-    late = any(dim.is_late for dim in dims)
     answers, refusal = _answers(tracer.sizes, dims, shapes, at, cheap, LATE if late else ())
+    if not answers and late:
+        fail(f"{primitive.name} refuses sizes that depend on values, whichever were tried: {refusal}")
     if not answers:
         raise refusal or TraceUnsupported(f"{primitive.name} with sizes that cannot be")
     tracer.reason, tracer.verdict = reason, verdict  # sizes were tried that the operation refuses

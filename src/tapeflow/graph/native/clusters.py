@@ -12,12 +12,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tapeflow.core.dimension import holds_dim, same_shape
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.graph.ir import Assign, Block, Loop, Node, acts, blocks_of, copied, tensors_of
 from tapeflow.graph.native.binding import Binding
+from tapeflow.graph.native.late_clusters import LateCluster
 from tapeflow.graph.native.machine import machine
 from tapeflow.graph.native.row_nodes import in_rows
-from tapeflow.graph.native.served import is_elementwise, reduction_of
+from tapeflow.graph.native.served import is_elementwise, of_unknown_sizes, reduction_of
 from tapeflow.graph.needs import tensors_in, uses_of
 
 __all__ = ["clustered"]
@@ -62,13 +64,17 @@ def _clustered(block: Block, symbols: dict[int, Any], uses: Counter[int], is_pro
     nodes = [in_rows(node, makers) if type(node) is Node else node for node in nodes]
     units = _Levels(nodes, symbols).units
     bindings: dict[int, Binding] = {}
+    late: dict[int, Node] = {}
     for cluster in {id(unit): unit for unit in units if type(unit) is Cluster}.values():
-        if len(cluster.nodes) >= FEWEST_NODES:
+        if len(cluster.nodes) >= FEWEST_NODES and holds_dim(cluster.shape):
+            late[id(cluster)] = LateCluster(cluster.nodes, uses).node()
+        elif len(cluster.nodes) >= FEWEST_NODES:
             binding = Binding(cluster.nodes, cluster.shape, symbols, uses, makers)
             if binding.is_possible():
                 bindings[id(cluster)] = binding
     units = [
-        unit if type(unit) is not Cluster or id(unit) in bindings else node for node, unit in zip(nodes, units, strict=True)
+        late.get(id(unit), unit if type(unit) is not Cluster or id(unit) in bindings else node)
+        for node, unit in zip(nodes, units, strict=True)
     ]
     order = [bindings.get(id(unit), unit) for unit in _in_order(nodes, units)]
     places = updates_in_place(order, uses)
@@ -166,14 +172,17 @@ class _Levels:
     def _with_its_shape(self, node: Node) -> Cluster | None:
         """The cluster of an elementwise node."""
         out = None if node.several else self.symbols.get(node.outputs[0])
-        if out is None or not is_elementwise(node, out):
+        if out is None or not is_elementwise(node, out, late=True):
+            return None
+        if not holds_dim(out._value.shape) and of_unknown_sizes(node.inputs):
             return None
         shape, level = out._value.shape, 0
         for x in node.inputs:
             home = self.home.get(x._value.number) if type(x) is SymbolicTensor else None
-            level = max(level, home.level if home is not None and home.shape == shape else self._after(x))
+            level = max(level, home.level if home is not None and same_shape(home.shape, shape) else self._after(x))
         while True:
-            cluster = self.open.setdefault((shape, level), Cluster(shape, level))
+            key = tuple([getattr(size, "polynomial", size) for size in shape]), level
+            cluster = self.open.setdefault(key, Cluster(shape, level))
             if len(cluster.nodes) < MOST_NODES:
                 break
             level += 1
@@ -185,7 +194,7 @@ class _Levels:
         x = node.inputs[0] if len(node.inputs) == 1 else None
         cluster = self.home.get(x._value.number) if type(x) is SymbolicTensor else None
         out = None if node.several else self.symbols.get(node.outputs[0])
-        if cluster is None or out is None or x is None or x._value.shape != cluster.shape:
+        if cluster is None or out is None or x is None or not same_shape(x._value.shape, cluster.shape):
             return None
         if reduction_of(node, x, out) is None:
             return None

@@ -21,13 +21,18 @@ LITERAL = ("Pow", "PowGrad")
 """Operations whose machine code depends on a constant among their operands: x² is a product."""
 
 
-def is_elementwise(node: Node, out: Any) -> bool:
-    """Whether a node computes each element of its result from those of its operands at the same place, in machine code."""
+def is_elementwise(node: Node, out: Any, late: bool = False) -> bool:
+    """Whether a node computes each element of its result from those of its operands at the same place, in machine code.
+
+    With `late`, shapes need not be known.
+    """
     name = node.primitive.name
-    if name in ("BiasAdd", "ScaleRows") and not of_unknown_sizes((out, *node.inputs)):
-        return out._value.dtype in TYPES and out._value.dtype.kind != "b"
-    if (name not in RULES and name not in ELEMENTARY) or of_unknown_sizes((out, *node.inputs)):
+    if name not in ("BiasAdd", "ScaleRows") and name not in RULES and name not in ELEMENTARY:
         return False
+    if (not late or name == "ScaleRows") and of_unknown_sizes((out, *node.inputs)):
+        return False
+    if name in ("BiasAdd", "ScaleRows"):
+        return out._value.dtype in TYPES and out._value.dtype.kind != "b"
     value = out._value
     dtypes = [x._value.dtype for x in node.inputs]
     if value.dtype not in TYPES or not all(dtype in TYPES for dtype in dtypes):
