@@ -11,13 +11,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from tapeflow.core.dimension import holds_late
 from tapeflow.core.recording import current, heard_by
 from tapeflow.core.symbolic import SymbolicTensor, fail
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import DIFFERENTIABLE_KINDS, Variable
 from tapeflow.gradient.tape import GradientTape
-from tapeflow.graph.ir import Block, Loop
-from tapeflow.graph.stacks import zeros_like
+from tapeflow.graph.ir import Block, Loop, Node
+from tapeflow.graph.stacks import range_rows, zeros_like
+from tapeflow.ops.ranges import RANGE_OF
 
 if TYPE_CHECKING:
     from tapeflow.graph.trace import Tracer
@@ -154,6 +156,9 @@ class LoopBuilder:
         """The loop runs over one more tensor or stack: what stands for its row in the body."""
         with self.outside():
             (source,) = self.tracer.reach((source,), stacks=True)
+            numbers = bounds_of_range(source)
+            if numbers is not None:
+                source = range_rows(*numbers)  # as they are needed
         self.rows.append(source)
         self.items.append(self._symbol(source._value, 1))
         return self.items[-1]
@@ -223,6 +228,15 @@ class LoopBuilder:
         # What no iteration changes is afterwards what it was.
         triples = zip(finals, self.following, self.symbols, self.initial, strict=True)
         return [initial if new is x else final for final, new, x, initial in triples], stacks
+
+
+def bounds_of_range(x: Tensor) -> tuple | None:
+    """Start, limit and delta of a range whose length is known only when the graph runs; None for other tensors."""
+    value = x._value
+    if type(x) is not SymbolicTensor or value.depth or value.ndim != 1 or not holds_late(value.shape):
+        return None
+    maker = next((node for node in reversed(value.scope.nodes) if value.number in node.outputs), None)
+    return maker.inputs if type(maker) is Node and maker.primitive is RANGE_OF else None
 
 
 def depth_of(x: Tensor) -> int:
