@@ -7,7 +7,7 @@ import io
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 import tapeflow as tf
 
@@ -98,8 +98,8 @@ def run(program, values, variables, printed):
 
 
 def outcome(function, variables, start, inputs, taped):
-    """What a program does on its second run, and the gradients of its last value if a tape is around it."""
-    found = []
+    """What a program does in two runs, and the gradients of its last value if a tape is around it."""
+    found, slopes = [], []
     for v, value in zip(variables, start, strict=True):
         v.assign(value)
     for _ in range(2):
@@ -108,11 +108,11 @@ def outcome(function, variables, start, inputs, taped):
             with tf.GradientTape() as tape:
                 tape.watch(x)
                 results = function(*x)
-            found += tape.gradient(results[-1], [*x, *variables])
+            slopes += tape.gradient(results[-1], [*x, *variables])
         else:
             results = function(*x)
         found += [*results, *[v.numpy() for v in variables]]
-    return [None if y is None else np.asarray(y) for y in found]
+    return [[None if y is None else np.asarray(y) for y in each] for each in (found, slopes)]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -123,7 +123,17 @@ def _numpy_alone():
         yield
 
 
+def agree(traced, eager):
+    """Sums of gradients may be rounded in another way: a loop sums up its own before they meet those of what comes after it."""
+    scale = max(1.0, np.max(np.abs(eager), initial=0.0))
+    np.testing.assert_allclose(traced, eager, rtol=0, atol=1e-5 * scale)
+
+
+ROUNDED = [("loop", 0, 3, [("read", 0), ("binary", 0, 0, 814)]), ("unary", 0, 296), ("unary", 0, 0)]
+
+
 @settings(max_examples=150, deadline=None)
+@example(program=[*ROUNDED, ("loop", 0, 3, [("unary", 0, 0), ("binary", 0, 37, 158)])], shape=(), seed=0, taped=True)
 @given(program=programs, shape=st.sampled_from([(), (3,), (2, 2)]), seed=st.integers(0, 99), taped=st.booleans())
 def test_a_random_program_gives_the_same_traced(program, shape, seed, taped):
     draw = np.random.default_rng(seed)
@@ -139,10 +149,10 @@ def test_a_random_program_gives_the_same_traced(program, shape, seed, taped):
         answers.append(outcome(decorate(body), variables, start, inputs, taped))
         texts.append(printed.getvalue())
     assert texts[0] == texts[1]
-    assert len(answers[0]) == len(answers[1])
-    for eager, traced in zip(*answers, strict=True):
-        if eager is None:  # or zeros, where a branch or a body that did not run would have connected it
-            assert traced is None or not np.any(traced)
-        else:
-            assert eager.dtype == traced.dtype and eager.shape == traced.shape
-            np.testing.assert_array_equal(traced, eager)
+    for eager, traced, same in zip(*answers, (np.testing.assert_array_equal, agree), strict=True):
+        for expected, found in zip(eager, traced, strict=True):
+            if expected is None:  # or zeros, where a branch or a body that did not run would have connected it
+                assert found is None or not np.any(found)
+            else:
+                assert found.dtype == expected.dtype and found.shape == expected.shape
+                same(found, expected)
