@@ -11,6 +11,7 @@ from benchmarks.rows import (
     mlp,
     scalar_call,
     second_order,
+    streams,
     tape_outside,
     training_loop,
 )
@@ -18,6 +19,6 @@ from benchmarks.rows.row import Row
 
 MODULES = (
     *(eager_step, gradient_only, second_order, chain, elementwise, mlp),
-    *(compiled, tape_outside, training_loop, scalar_call, import_time, linear_cost),
+    *(compiled, tape_outside, training_loop, streams, scalar_call, import_time, linear_cost),
 )
 ROWS: dict[str, Row] = {row.name: row for module in MODULES for row in module.ROWS}

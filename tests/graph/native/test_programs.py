@@ -144,6 +144,22 @@ def test_elementary_functions_are_within_two_units():
         native(program, x)
 
 
+def test_angles_of_all_sizes_in_one_loop():
+    @tf.function
+    def program(x):
+        for _ in tf.range(30):
+            x = tf.sin(x) * 1e3 * x + tf.cos(x) + tf.tan(x)
+        return x
+
+    for number in (0.5, 3.0, 1e9, 3e38, float("inf"), float("nan")):
+        x = tf.constant(number)
+        once = tf.function(lambda x: (tf.sin(x), tf.cos(x), tf.tan(x)))
+        for a, b in zip(once(x), once.python_function(x), strict=True):
+            np.testing.assert_array_max_ulp(a.numpy(), b.numpy(), 2)
+        native(once, x)
+        native(program, x)
+
+
 def test_division_by_zero_is_the_plan_s_error_and_changes_what_the_plan_changes():
     v = tf.Variable(0)
 

@@ -49,14 +49,37 @@ def called(name: str, dtype: np.dtype, attributes: dict, operands: Sequence[Valu
 
 
 def _function(module: Module, symbol: str, name: str, dtype: Any, attributes: dict, types: list, wide: bool) -> str | None:
+    """The text; where there is a quick form that does not serve every argument, it goes on to the wide one for the others."""
+    quick = _body(name, dtype, attributes, types, False) if wide else None
+    whole = _body(name, dtype, attributes, types, wide)
+    if whole is None or whole[0].guards:
+        return None
+    if quick is None or not quick[0].guards:
+        return _text(module, symbol, "", types, *whole)
+    body, result = quick
+    given = body.guards[0]
+    for guard in body.guards[1:]:
+        given = given | guard
+    body.lines += [f"br i1 {given}, label %far, label %near", "far:"]
+    arguments = ", ".join(f"{type} %x{n}" for n, type in enumerate(types))
+    far = body.emit(result.type, f"call {result.type} {symbol}.wide({arguments})")
+    body.lines += [f"ret {far.type} {far}", "near:"]
+    return "\n".join(
+        [_text(module, symbol, "", types, body, result), _text(module, f"{symbol}.wide", " noinline cold", types, *whole)]
+    )
+
+
+def _body(name: str, dtype: Any, attributes: dict, types: list, wide: bool) -> tuple[Program, Value] | None:
     body = Program()
     result = lower(name, dtype, attributes, [body.value(type, f"%x{n}") for n, type in enumerate(types)], wide)
-    if result is None or body.guards:
-        return None
+    return None if result is None else (body, result)
+
+
+def _text(module: Module, symbol: str, how: str, types: list, body: Program, result: Value) -> str:
     module.declarations |= body.declarations
     parameters = ", ".join(f"{type} %x{n}" for n, type in enumerate(types))
     lines = [
-        f"define internal {result.type} {symbol}({parameters}) {{",
+        f"define internal {result.type} {symbol}({parameters}){how} {{",
         *body.lines,
         f"ret {result.type} {result}",
         "}",
