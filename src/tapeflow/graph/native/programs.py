@@ -18,6 +18,7 @@ import numpy as np
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node, blocks_of
 from tapeflow.graph.native.called import Module
+from tapeflow.graph.native.elements import AT_PLACES, at_places, is_large, reads_memory
 from tapeflow.graph.native.expressions import WIDTH, Value
 from tapeflow.graph.native.kept import Buffer, Stack, stack_given
 from tapeflow.graph.native.loops import ENTRY
@@ -96,6 +97,8 @@ class _Writer:
         self.buffers: list[Buffer] = []
         self.allocate = self.free = ""  # the functions that they call
         self.pointers: dict[int, str] = {}
+        self.addresses: dict[int, str] = {}  # of arrays from outside, by their numbers or ids
+        self.given = {x._value.number for x in given}
         self.given_out = {x._value.number for x in results if type(x) is SymbolicTensor and x._value.depth}
         block = Block(None, None)
         block.nodes = list(nodes)
@@ -252,15 +255,20 @@ class _Writer:
         if node.primitive is range_rows:
             start, limit, delta = (self.tensor(x) for x in node.inputs)
             self.stacks[node.outputs[0]] = Numbers(self, start.values[0], limit.values[0], delta.values[0], start.dtype)
-            self._heed_guards()
+            self.heed_guards()
             return
+        if node.primitive.name in AT_PLACES:
+            taken = at_places(self, node, symbols[0])
+            if taken is not None:
+                self.values[node.outputs[0]] = taken
+                return
         found = computed(node, [self.tensor(x) for x in node.inputs], outputs)
         self.values.update(zip(node.outputs, found, strict=True))
-        self._heed_guards()
+        self.heed_guards()
         if len(self.program.lines) > MOST_INSTRUCTIONS:
             raise Refused(f"more than {MOST_INSTRUCTIONS} instructions")
 
-    def _heed_guards(self) -> None:
+    def heed_guards(self) -> None:
         """Leaves the program where a guard holds."""
         guards = self.program.guards
         while guards:
@@ -386,6 +394,9 @@ def _uses(block: Block, results: Sequence[Any]) -> tuple[set[int], set[int]]:
                 named = [node.condition, *node.results[0], *node.results[1]]
             else:
                 named = list(node.inputs)
+                if type(node) is Node and reads_memory(node) and is_large(node.inputs[0]):
+                    rows.update(x._value.number for x in named[:1] if type(x) is SymbolicTensor)
+                    named = named[1:]
             small.update(x._value.number for x in named if type(x) is SymbolicTensor)
             for inner in blocks_of(node):
                 look(inner)

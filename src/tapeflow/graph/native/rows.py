@@ -8,8 +8,9 @@ import numpy as np
 
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.graph.ir import Loop
+from tapeflow.graph.native.elements import rows_of_array
 from tapeflow.graph.native.expressions import Value, constant
-from tapeflow.graph.native.kept import in_memory, stack_rows
+from tapeflow.graph.native.kept import stack_rows
 from tapeflow.graph.native.unrolled import Refused, Small, check
 from tapeflow.graph.needs import rows_needed
 
@@ -80,7 +81,10 @@ def rows_of(writer: Any, node: Loop) -> Rows:
         length = value.shape[0]
         if item in writer.needed:
             sources.append(
-                (item, _steps(writer, value) if type(x) is not SymbolicTensor and _is_even(value) else _array(writer, x))
+                (
+                    item,
+                    _steps(writer, value) if type(x) is not SymbolicTensor and _is_even(value) else rows_of_array(writer, x),
+                )
             )
     if count is None:
         count = Value(writer.program, "i64", constant("i64", length))
@@ -99,39 +103,3 @@ def _steps(writer: Any, array: Any) -> Any:
     type, shape = check((), array.dtype), ()
     first, step = int(array[0]), int(array[1]) - int(array[0]) if len(array) > 1 else 0
     return lambda place: Small([(place * step + first).to(type)], shape, array.dtype)
-
-
-def _array(writer: Any, x: Any) -> Any:
-    """The rows of an array in memory: from outside, or put on the stack."""
-    value = x._value
-    type, shape = check(value.shape[1:], value.dtype), value.shape[1:]
-    memory, size = in_memory(type), int(np.prod(shape))
-    if type_is_known(writer, x):
-        base = _on_the_stack(writer, x, memory)
-    else:
-        base = writer.address(value.number if isinstance(x, SymbolicTensor) else value)
-
-    def row(place: Value) -> Small:
-        values = []
-        for k in range(size):
-            where = writer.program.emit("ptr", f"getelementptr {memory}, ptr {base}, i64 {place * size + k}")
-            element = writer.program.emit(memory, f"load {memory}, ptr {where}")
-            values.append(element.differs(0) if type == "i1" else element)
-        return Small(values, shape, value.dtype)
-
-    return row
-
-
-def type_is_known(writer: Any, x: Any) -> bool:
-    """Whether the elements of x are values of the program."""
-    return isinstance(x, SymbolicTensor) and x._value.number in writer.values
-
-
-def _on_the_stack(writer: Any, x: Any, memory: str) -> str:
-    values = writer.tensor(x).values
-    base = f"%array{len(writer.head)}"
-    writer.head.append(f"{base} = alloca [{len(values)} x {memory}]")
-    for k, value in enumerate(values):
-        where = writer.program.emit("ptr", f"getelementptr {memory}, ptr {base}, i64 {k}")
-        writer.store(value.unsigned("i8") if value.type == "i1" else value, where.name)
-    return base
