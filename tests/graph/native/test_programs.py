@@ -119,6 +119,22 @@ def test_sums_are_added_up_in_numpy_s_order():
     native(program, x, y)
 
 
+def test_running_sums_and_biases():
+    @tf.function
+    def program(x, bias):
+        return (
+            *[tf.cumsum(x, axis, exclusive, reverse) for axis in (0, 1) for exclusive in (0, 1) for reverse in (0, 1)],
+            *[tf.math.cumprod(x, axis, exclusive=True) for axis in (0, 1)],
+            tf.nn.bias_add(x, bias),
+            tf.ensure_shape(x, [None, 3]) * 2.0,
+        )
+
+    x, bias = tf.constant(np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32)), tf.constant([0.1, 0.2, 0.3])
+    for a, b in zip(program(x, bias), program.python_function(x, bias), strict=True):
+        identical(a, b)
+    native(program, x, bias)
+
+
 def test_elements_at_places_known_only_when_it_runs():
     table = tf.constant([2.0, 3.0, 5.0, 7.0])
 

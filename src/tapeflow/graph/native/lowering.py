@@ -17,6 +17,7 @@ import numpy as np
 
 from tapeflow.graph.native.expressions import WIDTH, Value, absolute, choose, constant, copy_sign, fma, square_root
 from tapeflow.graph.native.functions import function
+from tapeflow.ops.activations import SELU_SCALE, SELU_SCALE_ALPHA
 
 __all__ = ["TYPES", "lower", "type_of"]
 
@@ -298,10 +299,25 @@ def _elu(x: Value) -> Value | None:
     return None if below is None else below + greater_of(x, x.like(0))
 
 
+def _selu(x: Value) -> Value | None:
+    below = _elementary("expm1", smaller_of(x, x.like(0)))
+    return None if below is None else choose(x < 0, below * SELU_SCALE_ALPHA, x * SELU_SCALE)
+
+
 def _sigmoid_cross_entropy(x: Value, y: Value) -> Value | None:
     decay = _elementary("exp", -absolute(x))
     rest = None if decay is None else _elementary("log1p", decay)
     return None if rest is None else (greater_of(x, x.like(0)) - x * y) + rest
+
+
+def _times_logarithm(name: str) -> Callable[[Value, Value], Value | None]:
+    """x · f(y), and 0 where x is 0."""
+
+    def rule(x: Value, y: Value) -> Value | None:
+        logarithm = _elementary(name, y)
+        return None if logarithm is None else zero_where(x.equals(0), x * logarithm)
+
+    return rule
 
 
 # -- bits ----------------------------------------------------------------------------------------------------
@@ -366,6 +382,8 @@ RULES: dict[str, Callable[..., Value | None]] = {
     "Rsqrt": lambda x: 1 / square_root(x),
     "RsqrtGrad": _unless_both_vanish(lambda x, y: y * (x * x * x) / -2),
     "SelectV2": choose,
+    "Selu": _selu,
+    "SeluGrad": lambda x, y: x * choose(y < 0, y + SELU_SCALE_ALPHA, SELU_SCALE),
     "SigmoidCrossEntropyWithLogits": _sigmoid_cross_entropy,
     "SigmoidGrad": lambda x, y: (1 - x) * x * y,
     "Sign": _sign,
@@ -380,6 +398,8 @@ RULES: dict[str, Callable[..., Value | None]] = {
     "TanhGrad": lambda x, y: (1 - x * x) * y,
     "TruncateDiv": _truncate_divide,
     "TruncateMod": _truncate_modulo,
+    "Xlog1py": _times_logarithm("log1p"),
+    "Xlogy": _times_logarithm("log"),
     "Xdivy": lambda x, y: zero_where(x.equals(0), x / y),
 }
 """Primitive: a function of its operands and attributes; None where there are no instructions for these."""

@@ -167,6 +167,27 @@ def _mean(x: Small, *, axis: Any, keepdims: bool = False) -> list[Value]:
     return [_total(group) / float(len(group)) for group in groups]
 
 
+def _accumulated(join: Callable[[Value, Value], Value], start: float) -> Callable[..., list[Value]]:
+    def accumulate(x: Small, *, axis: int, exclusive: bool, reverse: bool) -> list[Value]:
+        places = Small(list(range(len(x.values))), x.shape, x.dtype)  # type: ignore[arg-type]
+        found = list(x.values)
+        for group in _groups(places, axis):
+            order: Any = group[::-1] if reverse else group
+            total: Any = None
+            for i in order:
+                before = x.values[i].like(start) if total is None else total
+                total = x.values[i] if total is None else join(total, x.values[i])
+                found[i] = before if exclusive else total
+        return found
+
+    return accumulate
+
+
+def _bias_add(x: Small, bias: Small, *, axis: int) -> list[Value]:
+    column = (len(bias.values), *(1,) * (len(x.shape) - axis - 1))
+    return [a + b for a, b in zip(x.values, _broadcast(Small(bias.values, column, bias.dtype), x.shape), strict=True)]
+
+
 def _sum_to(x: Small, *, shape: tuple) -> list[Value]:
     extra = len(x.shape) - len(shape)
     axes = [*range(extra), *(a + extra for a, n in enumerate(shape) if n == 1 and x.shape[a + extra] != 1)]
@@ -252,6 +273,10 @@ def _extreme_shares(x: Small, extreme: Small, *, axis: Any) -> list[Value]:
 OPERATIONS: dict[str, Callable[..., list[Value]]] = {
     "AddSlices": _add_slices,
     "All": _folded(lambda x, y: x & y),
+    "BiasAdd": _bias_add,
+    "Cumprod": _accumulated(lambda x, y: x * y, 1),
+    "Cumsum": _accumulated(lambda x, y: x + y, 0),
+    "EnsureShape": lambda x, shape: x.values,
     "Any": _folded(lambda x, y: x | y),
     "ExtremeShares": _extreme_shares,
     "GatherV2": _gather,
