@@ -18,7 +18,7 @@ from tapeflow.graph.native.expressions import Value, choose
 from tapeflow.graph.native.kept import in_memory
 from tapeflow.graph.native.unrolled import MOST_ELEMENTS, Refused, Small, check
 from tapeflow.ops.parts import numpy_index
-from tapeflow.ops.slices_known_later import At, Block
+from tapeflow.ops.slices_known_later import At, Between, Block
 
 __all__ = ["AT_PLACES", "at_places", "is_large", "reads_memory", "rows_of_array"]
 
@@ -92,6 +92,8 @@ def _offsets(writer: Any, spec: tuple, places: Small, shape: tuple[int, ...]) ->
     known: list[Any] = []
     offset: Any = None
     for axis, item in enumerate(spec):
+        if isinstance(item, Between) or (isinstance(item, Block) and (type(item.size) is not int or item.size < 0)):
+            raise Refused("a slice between places known only when it runs")
         if isinstance(item, At | Block):
             if None in spec[:axis] or Ellipsis in spec[:axis]:
                 raise Refused("a slice with new axes")
