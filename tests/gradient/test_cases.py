@@ -132,7 +132,7 @@ def test_single_precision_stays_single(family, case):
 
 
 # Only graphs have these: tests/gradient/test_calling_python.py and tests/ops/test_slices_known_later.py are about their rules.
-IN_FUNCTIONS = {"EagerPyFunc", "StridedSliceAt", "StridedSliceAtGrad"}
+IN_FUNCTIONS = {"EagerPyFunc", "ReshapeAsTold", "StridedSliceAt", "StridedSliceAtGrad"}
 
 
 def test_every_rule_of_every_differentiable_primitive_is_in_the_table():
