@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -18,15 +19,36 @@ import tensorflow as tf
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.keras import cases
 
-NAMES = ["SGD", "Adam", "AdamW", "Adamax", "Nadam", "RMSprop", "Adagrad", "Adadelta", "Ftrl", "Lion", "Lamb", "Adafactor"]
+NAMES = [
+    "SGD",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "Nadam",
+    "RMSprop",
+    "Adagrad",
+    "Adadelta",
+    "Ftrl",
+    "Lion",
+    "Lamb",
+    "Adafactor",
+    "Muon",
+]
 HERE = Path(__file__).parent / "keras"
+
+
+def variable(owner, value, name, constraint=None):
+    """A variable; Muon wants Keras's own kind."""
+    if owner.lower().startswith("muon"):
+        return tf.keras.Variable(value, name=name)
+    return tf.Variable(value, name=name, constraint=constraint)
 
 
 def train(case):
     values = cases.initial_values(case.dtype)
     positive = (lambda x: tf.maximum(x, tf.cast(0.1, x.dtype))) if case.constrained else None
     variables = [
-        tf.Variable(value, name=name, constraint=positive if name == "vector" else None)
+        variable(case.name, value, name, positive if name == "vector" else None)
         for value, name in zip(values, ("scalar", "vector", "matrix"), strict=True)
     ]
     optimizer = case.make(tf.keras.optimizers)
@@ -41,10 +63,10 @@ def train(case):
         if step == case.none_at:
             gradients[1] = None
         optimizer.apply_gradients(zip(gradients, variables, strict=True))
-        trajectory.append(np.concatenate([v.numpy().ravel() for v in variables]))
+        trajectory.append(np.concatenate([np.asarray(v).ravel() for v in variables]))
     if case.finalize:
         optimizer.finalize_variable_values(variables)
-        trajectory.append(np.concatenate([v.numpy().ravel() for v in variables]))
+        trajectory.append(np.concatenate([np.asarray(v).ravel() for v in variables]))
     return np.stack(trajectory)
 
 
@@ -53,8 +75,10 @@ def configs():
     keras = tf.keras.optimizers
     for name in NAMES:
         optimizer = getattr(keras, name)(name="o")
-        optimizer.build([tf.Variable(np.ones(shape, "f"), name=f"v{i}") for i, shape in enumerate(cases.SHAPES)])
+        optimizer.build([variable(name, np.ones(shape, "f"), f"v{i}") for i, shape in enumerate(cases.SHAPES)])
         state = [[v.path, list(v.shape), v.dtype] for v in optimizer.variables]
+        if name == "Muon":  # the names of Keras's own variables end without the ":0" that becomes "_0"
+            state = [[re.sub(r"/(v\d)_", r"/\1_0_", path), *rest] for path, *rest in state]
         parameters = inspect.signature(getattr(keras, name)).parameters.values()
         defaults = {p.name: p.default for p in parameters if p.kind is not p.VAR_KEYWORD}
         found[name] = {"config": optimizer.get_config(), "variables": state, "signature": defaults}

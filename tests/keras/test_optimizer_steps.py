@@ -270,3 +270,12 @@ def test_a_schedule_base_says_what_to_override():
         base(1)
     with pytest.raises(NotImplementedError, match="get_config"):
         base.get_config()
+
+
+def test_the_parts_of_a_step_of_muon():
+    optimizer, x = tf.keras.optimizers.Muon(), np.random.RandomState(0).randn(3, 4).astype("f")
+    np.testing.assert_allclose(optimizer.lr_adjust(x), 0.4 * x, rtol=1e-6)
+    np.testing.assert_array_equal(optimizer.transpose_last_axis(x), x.T)
+    found = optimizer.zeropower_via_newtonschulz5(x, 5)  # the first row is Keras's
+    np.testing.assert_allclose(found[0], [0.7453187, 0.49955702, 0.21546492, 0.5374969], rtol=1e-4)
+    assert np.all(np.abs(np.linalg.svd(found)[1] - 1.0) < 0.4)

@@ -10,6 +10,7 @@ from tapeflow.keras.optimizers.adamax import Adamax
 from tapeflow.keras.optimizers.ftrl import Ftrl
 from tapeflow.keras.optimizers.lamb import Lamb
 from tapeflow.keras.optimizers.lion import Lion
+from tapeflow.keras.optimizers.muon import Muon
 from tapeflow.keras.optimizers.nadam import Nadam
 from tapeflow.keras.optimizers.optimizer import Optimizer
 from tapeflow.keras.optimizers.registry import deserialize, get, serialize
@@ -27,6 +28,7 @@ __all__ = [
     "Ftrl",
     "Lamb",
     "Lion",
+    "Muon",
     "Nadam",
     "Optimizer",
     "RMSprop",

@@ -150,13 +150,16 @@ class Stepping(Slots):
         return gradients
 
     def _apply_weight_decay(self, variables: list[Variable], rate: Any) -> None:
-        if self.weight_decay is None:
-            return
         for variable in variables:
-            if self._use_weight_decay(variable):
+            decay = self._decay_of(variable)
+            if decay is not None and self._use_weight_decay(variable):
                 number = number_of(variable)
-                shrink = number(self.weight_decay) * number(rate)
+                shrink = number(decay) * number(rate)
                 silently(advance, partial(shrunk, shrink), None, (variable,), True)
+
+    def _decay_of(self, variable: Variable) -> float | None:
+        """By what fraction of the learning rate a variable shrinks in each step, unless it is excluded from that."""
+        return self.weight_decay
 
     def _update(self, gradients: list, variables: list[Variable], rate: Any) -> None:
         """Moves each variable by its gradient."""

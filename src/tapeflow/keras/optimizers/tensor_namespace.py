@@ -11,10 +11,12 @@ from tapeflow.ops.casting import cast
 from tapeflow.ops.exponential import log
 from tapeflow.ops.logic import logical_and
 from tapeflow.ops.magnitude import abs, sign
+from tapeflow.ops.matrix_products import matmul
 from tapeflow.ops.powers import sqrt
 from tapeflow.ops.reduction import reduce_mean, reduce_sum
 from tapeflow.ops.rounding import ceil, floor
 from tapeflow.ops.selection import maximum, minimum, where
+from tapeflow.ops.shaping import transpose
 from tapeflow.ops.trigonometric import cos
 
 __all__ = ["TENSORS"]
@@ -33,12 +35,14 @@ TENSORS = SimpleNamespace(
     floor=floor,
     log=log,
     logical_and=logical_and,
+    matmul=matmul,
     maximum=maximum,
     mean=lambda x, axis=None, keepdims=False: reduce_mean(x, axis, keepdims),
     minimum=minimum,
     sign=sign,
     sqrt=sqrt,
     sum=reduce_sum,
+    transpose=transpose,
     where=where,
 )
 """What `rule(xp, …)` of an optimizer and `rate(xp, …)` of a schedule may ask of `xp`."""

@@ -181,7 +181,7 @@ class TracedStep:
         decayed = {
             id(v): self._decayed(v, rate)
             for v in self.variables
-            if optimizer.weight_decay is not None and optimizer._use_weight_decay(v)
+            if optimizer._decay_of(v) is not None and optimizer._use_weight_decay(v)
         }
         from tapeflow.keras.optimizers.stepping import Stepping
 
@@ -214,7 +214,7 @@ class TracedStep:
 
     def _decayed(self, variable: Variable, rate: Tensor) -> Tensor:
         w = _wide(self.read(variable))
-        return cast(w - w * (self.optimizer.weight_decay * cast(rate, w.dtype)), variable._value.dtype)
+        return cast(w - w * (self.optimizer._decay_of(variable) * cast(rate, w.dtype)), variable._value.dtype)
 
     def _update_averages(self) -> None:
         optimizer = self.optimizer
