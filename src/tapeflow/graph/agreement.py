@@ -15,6 +15,7 @@ from tapeflow.core.convert import convert
 from tapeflow.core.symbolic import SymbolicTensor, fail, verdict
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
+from tapeflow.graph.growing_lists import GrowingList
 from tapeflow.ops.tensor_array import TensorArray
 
 __all__ = [
@@ -62,7 +63,7 @@ def agree_on_branches(names: tuple[str, ...], ends: tuple, sides: tuple[list, li
 
     Args:
         names: of the variables, as the user wrote them.
-        ends: the values that the variables have at the end of each branch.
+        ends: the values that the variables have at the end of each branch, and how many leaves each value had then.
         sides: the leaves of all of them, in turn; changed in place.
 
     Returns:
@@ -75,8 +76,9 @@ def agree_on_branches(names: tuple[str, ...], ends: tuple, sides: tuple[list, li
     agreed: tuple[list, list] = ([], [])
     patterns: list = []
     rests = tuple(map(iter, sides))
-    for name, a, b in zip(names, *ends, strict=True):
-        mine = [[next(rest) for _ in leaves_of(value)] for rest, value in zip(rests, (a, b), strict=True)]
+    (ones, ones_leaves), (others, others_leaves) = ends
+    for name, a, b, *counts in zip(names, ones, others, ones_leaves, others_leaves, strict=True):
+        mine = [[next(rest) for _ in range(count)] for rest, count in zip(rests, counts, strict=True)]
         if (a is None and is_returned(b)) or (b is None and is_returned(a)):  # a `return` of nothing
             a = b = None
             mine = [[None], [None]]
@@ -96,6 +98,8 @@ def agree_on_branches(names: tuple[str, ...], ends: tuple, sides: tuple[list, li
             try:
                 nest.assert_same_structure(a, b, expand_composites=True)
             except (TypeError, ValueError) as error:
+                if GrowingList in (type(a), type(b)):
+                    fail("a list that grows in a loop in one branch only")
                 raise_(TypeError, f"{name} must have the same nested structure in the main and else branches: {error}")
         patterns.append(a)
         for one, two in zip(*mine, strict=True):

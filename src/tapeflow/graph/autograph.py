@@ -17,7 +17,8 @@ UNSPECIFIED: Any = type("Unspecified", (), {"__repr__": lambda self: "unspecifie
 class Feature(enum.Enum):
     """What AutoGraph converts besides control flow, for `experimental_autograph_options`.
 
-    Here asserts and Python's functions are always converted; the other features are not there.
+    Here asserts and Python's functions are always converted. LISTS makes a list that a loop of the graph appends to grow in every
+    iteration; without it that is so where tensors are appended that the loop makes. The other features are not there.
 
     >>> import tapeflow as tf
     >>> tf.autograph.experimental.Feature.ALL.value

@@ -34,8 +34,10 @@ def if_stmt(
         def traced() -> list:
             set_state(tuple([_known(value, cond, negated, outcome) for value in before]))
             run()
-            ends.append(get_state()[:nouts])
-            return [leaf for value in ends[-1] for leaf in leaves_of(value)]
+            values = get_state()[:nouts]
+            leaves = list(map(leaves_of, values))
+            ends.append((values, list(map(len, leaves))))  # a list may grow on the other side too
+            return [leaf for each in leaves for leaf in each]
 
         return traced
 
@@ -66,8 +68,10 @@ def if_exp(cond: Any, if_true: Callable, if_false: Callable, expr_repr: str) -> 
 
     def side(run: Callable) -> Callable[[], list]:
         def traced() -> list:
-            ends.append((run(),))
-            return leaves_of(ends[-1][0])
+            value = run()
+            leaves = leaves_of(value)
+            ends.append(((value,), [len(leaves)]))
+            return leaves
 
         return traced
 

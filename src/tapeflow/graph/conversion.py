@@ -15,6 +15,7 @@ from typing import Any
 
 from tapeflow.core.inspection import get_logger
 from tapeflow.graph import operators
+from tapeflow.graph.list_syntax import MARKS
 from tapeflow.graph.rewriting import rewrite
 
 __all__ = ["convert_syntax", "source_of", "telling"]
@@ -247,6 +248,13 @@ class _Machinery:
                     anno.setanno(node, directives.STATIC_VALUE, marks.set_loop_options)
                 return node
 
+        def note_marks(node: Any) -> None:
+            """What was found out about a loop comes to it with its options."""
+            for each in ast.walk(node):
+                told = anno.getanno(each, anno.Basic.DIRECTIVES, {})
+                if MARKS in told:
+                    told[marks.set_loop_options] = told.get(marks.set_loop_options, {}) | told[MARKS]
+
         class Transpiler(api.PyToPy):  # type: ignore[name-defined, misc]
             """Malt's passes, those that a source needs."""
 
@@ -262,6 +270,7 @@ class _Machinery:
                 node = functions.transform(self.initial_analysis(node, ctx), ctx)
                 if loops:
                     node = Directives(ctx).visit(node)
+                    note_marks(node)
                 for needed, converts in (
                     (ast.Break in kinds, break_statements),
                     (ast.Assert in kinds, asserts),

@@ -19,6 +19,7 @@ class Options(NamedTuple):
     autograph: bool = True
     reduce_retracing: bool = False
     jit_compile: bool | None = None
+    lists: bool = False  # whether lists grow in loops whatever is appended to them
 
 
 def function(
@@ -49,7 +50,8 @@ def function(
         reduce_retracing, experimental_relax_shapes: whether a trace for other shapes than before is one for all sizes that have
             been seen to change.
         experimental_implements, experimental_follow_type_hints: accepted; they have no effect.
-        experimental_autograph_options: accepted: asserts and Python's functions on tensors are always converted.
+        experimental_autograph_options: of the features, LISTS lets a loop over tensors append what it likes to a list; the others
+            are accepted: asserts and Python's functions on tensors are always converted.
         experimental_attributes: none is supported.
 
     Raises:
@@ -65,22 +67,23 @@ def function(
     """
     for name in experimental_attributes or ():
         raise ValueError(f"`{name} is not supported by tf.function as an attribute")
-    _check_features(experimental_autograph_options)
+    features = _features(experimental_autograph_options)
     from tapeflow.graph.function import Function
 
     options = Options(
         autograph is None or bool(autograph),
         bool(reduce_retracing or experimental_relax_shapes),
         jit_compile if jit_compile is not None else experimental_compile,
+        not features.isdisjoint((Feature.ALL, Feature.LISTS)),
     )
     if func is None:
         return lambda decorated: Function(decorated, input_signature, options)
     return Function(func, input_signature, options)
 
 
-def _check_features(given: Any) -> None:
+def _features(given: Any) -> set[Feature]:
     if given is None:
-        return
+        return set()
     features = given if isinstance(given, list | tuple | set | frozenset) else (given,)
     for feature in features:
         if not isinstance(feature, Feature):
@@ -88,5 +91,4 @@ def _check_features(given: Any) -> None:
                 f"experimental_autograph_options holds tf.autograph.experimental.Feature values, got {feature!r} of type "
                 f"{type(feature).__name__}"
             )
-        if feature is Feature.LISTS:
-            raise NotImplementedError("experimental_autograph_options=Feature.LISTS is not supported; use a tf.TensorArray")
+    return set(features)

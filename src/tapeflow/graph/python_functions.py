@@ -8,6 +8,7 @@ from typing import Any
 from tapeflow.core.symbolic import fail, tracing
 from tapeflow.core.tensor import Tensor
 from tapeflow.graph.deciding import converted
+from tapeflow.graph.growing_lists import GrowingList, Probe
 from tapeflow.graph.staging import is_symbolic, value_of
 
 __all__ = ["Rows", "converted_call"]
@@ -55,6 +56,8 @@ def _cast(x: Tensor, dtype: str) -> Any:
 
 
 def _len(x: Any) -> Any:
+    if type(x) in (GrowingList, Probe):
+        return x.size()
     if not is_symbolic(x) or not x._value.ndim or type(x._value.shape[0]) is int:
         return len(x)
     from tapeflow.ops.shape_queries import shape

@@ -11,6 +11,8 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
+from tapeflow.graph.list_syntax import mark_appends
+
 __all__ = ["rewrite"]
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -29,6 +31,7 @@ def rewrite(function: Any) -> None:
         _NamedExpressions().visit(function)
         if any(isinstance(each, ast.NamedExpr) for each in ast.walk(function)):
             raise ValueError("an assignment inside an expression (:=) of this kind is not supported")
+    mark_appends(function)
     _note_what_loops_call(function)
 
 

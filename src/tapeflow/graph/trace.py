@@ -55,6 +55,7 @@ class Tracer:
 
     Attributes:
         forbids_python: whether Python's own control flow on symbolic tensors is TensorFlow's error.
+        lists_grow: whether lists grow in loops whatever is appended to them (`graph.growing_lists`).
         verdict: the error that is the answer to the trace, where it is not to be hidden by running eagerly.
         reason: why the trace is to be given up; empty as long as it is not.
         in_doubt: whether an error came from a branch or a loop, which might not have run at all.
@@ -76,6 +77,7 @@ class Tracer:
 
     def __init__(self, forbids_python: bool = False) -> None:
         self.forbids_python = forbids_python
+        self.lists_grow = False
         self.reason = ""
         self.in_doubt = False
         self.verdict: Exception | None = None

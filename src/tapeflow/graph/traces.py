@@ -155,7 +155,7 @@ class Traces:
         outcomes = self.outcomes()
         if len(outcomes) >= ENOUGH and all(each is EAGER for each in outcomes):
             return EAGER
-        tracer = Tracer(forbids_python=not self.options.autograph)
+        tracer = self._tracer()
         try:
             concrete = call.concrete(tracer)
             if tracer.created and not tracer.reason:
@@ -187,6 +187,11 @@ class Traces:
             if is_known_as_argument_only(variables, concrete, [call.function, *others]):
                 self._by_spec[spec] = concrete, variables
 
+    def _tracer(self) -> Tracer:
+        tracer = Tracer(forbids_python=not self.options.autograph)
+        tracer.lists_grow = self.options.lists
+        return tracer
+
     def give_up(self, key: Any, reason: str) -> Any:
         """Has calls of this key run eagerly from now on."""
         self.reasons.append(reason)
@@ -197,7 +202,7 @@ class Traces:
     def _traced_again(self, first: Tracer, call: _Call) -> ConcreteFunction:
         """The trace that counts, where the first one made variables; whoever asks how many there were hears of both."""
         self._repeats += 1
-        again = Tracer(forbids_python=not self.options.autograph)
+        again = self._tracer()
         try:
             if len(self._exact) > 0:
                 raise first_call_only(call.binding.name, first)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tapeflow.core.convert import STACK, TensorLike, as_tensor, convert, convert_all
+from tapeflow.core.convert import CONVERTERS, STACK, TensorLike, as_tensor, convert, convert_all
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.recording import current
@@ -235,7 +235,7 @@ def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
     array([[1, 2, 3],
            [4, 5, 6]], dtype=int32)
     """
-    if not isinstance(values, list | tuple) or _nested_dtype(values) is None:
+    if not isinstance(values, list | tuple) or type(values) in CONVERTERS or _nested_dtype(values) is None:
         try:
             x = convert(values)
         except (TypeError, ValueError):

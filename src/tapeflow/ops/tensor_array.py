@@ -294,6 +294,12 @@ class TensorArray:
                 return cells.stacked(self.cells(), Tensor(np.broadcast_to(np.int8(0), (int(length or 0),))))
         return self.gather(range(len(self._items)))
 
+    def stacked_to(self, count: int) -> Tensor:
+        """All elements of an array in a graph as one tensor, where it is known from elsewhere how many there are."""
+        known = copy(self)
+        known._length = count
+        return known.stack()
+
     def gather(self, indices: Any, name: str | None = None) -> Tensor:
         """The elements with these numbers as one tensor [len(indices), …]."""
         if self._is_flowing(indices):
