@@ -169,3 +169,71 @@ def what_only_iterations_define(tf):
         *(raised(lambda n=n: rows(tf.zeros([n])), *words) for n in (0, 2)),
         *(raised(lambda n=n, m=m: nested(tf.constant(n), tf.constant(m)), *words) for n, m in ((3, 2), (3, 0), (0, 0))),
     ]
+
+
+@case
+def zeros_where_there_could_be_a_path(tf):
+    """Of a call, loop or choice with several results, each source that one of them depends on has a gradient, zeros at least."""
+
+    def asked(function, *sources):
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch(sources)
+            results = function(*sources)
+        return [tape.gradient(y, x) for y in results for x in sources]
+
+    def inside(function):
+        compiled = tf.function(lambda *sources: [-1.0 if g is None else g for g in asked(function, *sources)])
+        return compiled(*two)
+
+    two = tf.constant(2.0), tf.constant(3.0)
+
+    v, w = tf.Variable(2.0), tf.Variable(3.0)
+
+    @tf.function
+    def of_variables():
+        return v * v, w * w
+
+    def squares(x, y):
+        return x * x, y * y
+
+    def with_integers(x, y):
+        return x * x, tf.cast(y, tf.int32)
+
+    def in_a_loop(x, y):
+        a, b = x, y
+        for _ in tf.range(tf.cast(x, tf.int32)):
+            a, b = a * x, b * y
+        return a, b
+
+    def overwritten(x, y):
+        a, b = x, y
+        for i in tf.range(tf.cast(x, tf.int32)):
+            a, b = tf.cast(i, tf.float32), b * 2.0
+        return a, b
+
+    def one_loop_and_more(x, y):
+        a = x
+        for _ in tf.range(tf.cast(x, tf.int32)):
+            a = a * 2.0
+        return a, y * 1.0
+
+    def in_a_choice(x, y):
+        return tf.cond(x > 0.0, lambda: (x * x, y * y), lambda: (x, y))
+
+    def stopped_on_one_side(x, y):
+        if x > 0.0:
+            a, b = x * x, 1.0
+        else:
+            a, b = x * tf.stop_gradient(y), x
+        return a, b
+
+    with tf.GradientTape(persistent=True) as tape:
+        results = of_variables()
+    return plain(
+        [
+            [tape.gradient(y, [v, w]) for y in results],
+            [asked(tf.function(f), *two) for f in (squares, in_a_loop, overwritten, in_a_choice)],
+            asked(tf.function(with_integers), *two)[:2],
+            [inside(f) for f in (in_a_loop, overwritten, one_loop_and_more, in_a_choice, stopped_on_one_side)],
+        ]
+    )

@@ -75,10 +75,16 @@ def pull_back(
             if key in sources:
                 cotangents[key] = dy  # a source that other sources were computed from
             if type(dy) is not Tensor:
+                if dy is SILENT:
+                    hand_on_silence(cotangents, note, needed)
+                    continue
                 dy = convert(dy)
         else:
             dy = take_all(cotangents, key, likes, sources)
             if dy is None:
+                continue
+            if dy is SILENT:
+                hand_on_silence(cotangents, note, needed)
                 continue
         while True:
             if type(target) is int:
@@ -114,22 +120,25 @@ def depends_on(notes: list[tuple], sources: set[int]) -> set[int]:
     return found
 
 
-def take_all(cotangents: dict[int, Any], keys: tuple, likes: list, sources: set[int]) -> tuple | None:
+def take_all(cotangents: dict[int, Any], keys: tuple, likes: list, sources: set[int]) -> Any:
     """The cotangents of several outputs; zeros for those that have none, or None if they are like nothing.
 
-    None if no output has one.
+    None if no output has one, and `SILENT` if none has another.
     """
     found: list[Any] = []
-    some = False
+    some = silent = False
     for key in keys:
         dy = cotangents.get(key) if key in sources else cotangents.pop(key, None)
         if dy is not None:
-            some = True
-            if type(dy) is not Tensor:
-                dy = convert(dy)
+            if dy is SILENT:
+                silent, dy = True, None
+            else:
+                some = True
+                if type(dy) is not Tensor:
+                    dy = convert(dy)
         found.append(dy)
     if not some:
-        return None
+        return SILENT if silent else None
     for n, like in enumerate(likes):
         if like is not None and found[n] is None:
             found[n] = filled(0, *like)
@@ -140,7 +149,40 @@ def accumulate(before: Any, dx: Any) -> Any:
     """The sum of two cotangents of one value."""
     if isinstance(before, Tensor):
         return add(before, dx) if isinstance(dx, Tensor) else dx.plus(before)
-    return before.plus(dx)
+    return before if dx is SILENT else before.plus(dx)
+
+
+class Silence:
+    """The cotangent of what a call, a loop or a choice reads and none of the given cotangents comes to.
+
+    TensorFlow's rules for these take zeros for the cotangents that are missing, so that the gradient is zeros and not None. Here
+    nothing is computed with such zeros: they are made where a source is asked for.
+    """
+
+    def plus(self, other: Any) -> Any:
+        """The sum with another cotangent."""
+        return other
+
+
+SILENT = Silence()
+
+
+def hand_on_silence(cotangents: dict[int, Any], note: tuple, needed: set[int] | None) -> None:
+    """What a value depends on that has the silent cotangent, has it too unless it has another."""
+    for target in note[2::3]:
+        for one in (target,) if type(target) is int else target:
+            if one and (needed is None or one in needed):
+                cotangents.setdefault(one, SILENT)
+
+
+def with_silence(pulled: list, keys: Any) -> list:
+    """The cotangents of inputs, silent ones for those that have none and could."""
+    return [SILENT if dx is None and key else dx for dx, key in zip(pulled, keys, strict=True)]
+
+
+def is_silent(cotangents: dict[int, Any], keys: list[int]) -> bool:
+    """Whether nothing came to a source but silence."""
+    return any(cotangents.get(key) is SILENT for key in keys)
 
 
 def collect(cotangents: dict[int, Any], keys: list[int]) -> Any:
@@ -153,7 +195,9 @@ def collect(cotangents: dict[int, Any], keys: list[int]) -> Any:
             found = cotangents.get(key)
             if found is not None:
                 total = found if total is None else accumulate(total, found)
-    return total.settled() if type(total) is PartialSum else total
+    if type(total) is PartialSum:
+        return total.settled()
+    return None if total is SILENT else total
 
 
 def unit_cotangent(tensor: Tensor) -> Tensor:

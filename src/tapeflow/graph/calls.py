@@ -29,6 +29,7 @@ from tapeflow.core.recording import current, new_key
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
+from tapeflow.gradient.backprop import SILENT
 from tapeflow.gradient.custom import Reads
 from tapeflow.gradient.forward import ForwardAccumulator
 from tapeflow.gradient.tape import GradientTape
@@ -213,7 +214,10 @@ class Pull:
             tensors += [each for each in given if each is not None]
         else:
             tensors += self._filled(given)
-        return backward.packed(call(backward.procedure, tensors))
+        pulled = backward.packed(call(backward.procedure, tensors))
+        for i in backward.silent:
+            pulled[i] = SILENT
+        return pulled
 
     def _filled(self, given: Sequence) -> list:
         """The cotangents of the results, with zeros for those that have none.

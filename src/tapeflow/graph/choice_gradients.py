@@ -8,7 +8,7 @@ from typing import Any
 from tapeflow.core.convert import convert
 from tapeflow.core.symbolic import SymbolicTensor, tracing
 from tapeflow.core.tensor import Tensor
-from tapeflow.gradient.backprop import accumulate, collect, pull_back
+from tapeflow.gradient.backprop import SILENT, accumulate, collect, depends_on, pull_back
 from tapeflow.graph.imports import HiddenCotangents, KeptValues, absent
 from tapeflow.graph.ir import Block, Choice
 from tapeflow.graph.loops import BlockTape
@@ -114,9 +114,17 @@ class ChoiceNote:
         condition = self.node.condition
         found = trace_sides(tracing(), condition, (lambda: side(0), lambda: side(1)), importers, fill)
         answer: list[Any] = [None] * len(keys)
-        for (j, _), d in zip(wanted, found, strict=True):
-            answer[j] = d
+        for (j, ks), d in zip(wanted, found, strict=True):
+            answer[j] = SILENT if d is None and self._is_read(ks) else d
         return answer
+
+    def _is_read(self, keys: list[int]) -> bool:
+        """Whether any of the results depends on what is captured under these keys."""
+        for tape, results in zip(self.tapes, self.node.results, strict=True):
+            ends = {x._key for x in results}
+            if not ends.isdisjoint(depends_on(tape._notes or [], set(keys))):
+                return True
+        return False
 
 
 class ChoiceImporter:

@@ -15,7 +15,7 @@ from tapeflow.core.dimension import holds_dim
 from tapeflow.core.indexed_slices import IndexedSlices
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
-from tapeflow.gradient.backprop import accumulate, pull_back
+from tapeflow.gradient.backprop import SILENT, accumulate, pull_back
 from tapeflow.gradient.tape import GradientTape
 from tapeflow.graph.hearing import hear
 from tapeflow.graph.ir import Block, Choice, Loop, Node, acts, tensors_of
@@ -70,12 +70,13 @@ class Backward:
         given: which results it takes a cotangent of.
         read: which of the residuals it reads.
         packed: the cotangents made of these tensors: for each source a tensor, slices, a sum of parts or None.
+        silent: the sources to which no cotangent comes, and would if all results had one.
     """
 
-    __slots__ = ("given", "packed", "procedure", "read")
+    __slots__ = ("given", "packed", "procedure", "read", "silent")
 
-    def __init__(self, procedure: Procedure, given: Mask, read: list[int], packed: Callable) -> None:
-        self.procedure, self.given, self.read, self.packed = procedure, given, read, packed
+    def __init__(self, procedure: Procedure, given: Mask, read: list[int], packed: Callable, silent: list[int]) -> None:
+        self.procedure, self.given, self.read, self.packed, self.silent = procedure, given, read, packed, silent
 
 
 class Forward:
@@ -85,6 +86,7 @@ class Forward:
         procedure: the original one, which gives the residuals too.
         wanted: the places, among the inputs, later reads and captured tensors of the original, of what cotangents go to.
         connected: the places of the outputs that depend on these.
+        reached: for each of the wanted whether a cotangent of any result comes to it, or silence.
         kept: where the residuals are, among the inputs and after them the outputs.
         states: where the results are that another run would not give again; only if the backward pass may be run `again`.
     """
@@ -137,7 +139,7 @@ class Forward:
         if not all(x._value.number in kept for x in read):  # a rule of the user's that goes another way for zeros
             return self.backward((True,) * len(given), wanted)
         procedure = Procedure(self._original.tracer, nodes, [*read, *seeds], _leaves(cotangents), self._original.lock)
-        return Backward(procedure, given, [kept[x._value.number] for x in read], _packer(cotangents))
+        return Backward(procedure, given, [kept[x._value.number] for x in read], *self._packing(cotangents, wanted))
 
     def again(self, given: Mask, wanted: Mask) -> Backward:
         """The same from the inputs, later reads and states of the original: it computes what it needs once more.
@@ -166,7 +168,13 @@ class Forward:
             _leaves(cotangents),
             original.lock,
         )
-        return Backward(procedure, given, [], _packer(cotangents))
+        return Backward(procedure, given, [], *self._packing(cotangents, wanted))
+
+    def _packing(self, cotangents: list, wanted: Mask) -> tuple[Callable, list[int]]:
+        triples = zip(cotangents, wanted, self.reached, strict=True)
+        return _packer(cotangents), [
+            i for i, (dx, is_wanted, reached) in enumerate(triples) if dx is None and is_wanted and reached
+        ]
 
     def _emitted(self, given: Mask) -> tuple[list, list]:
         """The nodes of the walk back from the results that have cotangents, and what comes to each source."""
@@ -178,7 +186,10 @@ class Forward:
                     start[y._key] = accumulate(start[y._key], dy) if y._key in start else dy
                 keys = {x._key for x in self._sources}
                 cotangents = pull_back(self._notes, start, keys, keys, consume=False)
-                totals = [_of_known_size(cotangents.get(x._key)) for x in self._sources]
+                pulled = [cotangents.get(x._key) for x in self._sources]
+                totals = [None if dx is SILENT else _of_known_size(dx) for dx in pulled]
+            if all(given):
+                self.reached = [dx is not None for dx in pulled]
             found = self._pulled[given] = block.nodes, totals
         return found
 

@@ -14,7 +14,7 @@ import numpy as np
 from tapeflow.core.convert import convert
 from tapeflow.core.symbolic import SymbolicTensor, tracing
 from tapeflow.core.tensor import Tensor
-from tapeflow.gradient.backprop import accumulate, collect, pull_back
+from tapeflow.gradient.backprop import accumulate, collect, pull_back, with_silence
 from tapeflow.graph.imports import HiddenCotangents, KeptValues, LoopImporter, assigned
 from tapeflow.graph.ir import Loop, Node
 from tapeflow.graph.loops import LoopBuilder, depth_of
@@ -173,7 +173,7 @@ class LoopNote:
         for (i, _), total in zip(of_rows, stacks, strict=True):
             source = node.rows[i]
             answer[carried + i] = total if depth_of(source) else stacked(total, source)
-        return answer
+        return with_silence(answer, keys)
 
     def _alive(self, given: list[bool], seeded: list) -> list[int]:
         """Which parts of the state may have a cotangent: those given, and all that these or the seeds depend on."""
