@@ -237,3 +237,30 @@ def zeros_where_there_could_be_a_path(tf):
             [inside(f) for f in (in_a_loop, overwritten, one_loop_and_more, in_a_choice, stopped_on_one_side)],
         ]
     )
+
+
+@case
+def what_a_while_loop_must_keep(tf):
+    def asked(body, start, invariant=None):
+        shapes = None if invariant is None else (tf.TensorShape([]), tf.TensorShape(invariant))
+
+        @tf.function
+        def f(n):
+            loop = tf.while_loop(
+                lambda i, y: i < n, lambda i, y: (i + 1, body(y)), (0, tf.constant(start)), shape_invariants=shapes
+            )
+            return loop[1]
+
+        return raised(lambda: f(tf.constant(2)), "shape (1,)", "shape (2,)", "after one iteration", "float32")
+
+    def doubled(y):
+        return tf.concat([y, y], 0)
+
+    return [
+        asked(doubled, [1.0]),
+        asked(doubled, [1.0], [None]),
+        asked(doubled, [[1.0, 2.0]], [1, None]),
+        asked(doubled, [[1.0, 2.0]], [None, 2]),
+        asked(lambda y: y * 2.0, [1.0], [None]),
+        asked(lambda y: tf.cast(y, tf.float32), [1]),
+    ]

@@ -99,7 +99,8 @@ def test_tapes_outside_get_the_second_order_of_eager_execution(family, case, not
     traced.function = lambda tf, *tensors: function(*tensors)
     found, expected = SecondOrder(traced, case.inputs), SecondOrder(case, case.inputs)
     for a, b in zip(found.gradients, expected.gradients, strict=True):
-        assert (a is None) == (b is None)
-        if a is not None:
+        if b is None:  # of a call that another result reads it in, TensorFlow's gradient is zeros
+            assert a is None or not np.any(a)
+        else:
             np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-12)
     assert function.experimental_eager_reasons() == ()

@@ -91,6 +91,14 @@ def of_unknown_length(x):
     return total, len(kept), kept[-1], kept[0]
 
 
+def stacked_of_unknown_length(x):
+    kept = []
+    for i in tf.range(tf.cast(tf.reduce_sum(tf.abs(x)), tf.int32) + 1):
+        if i != 1:
+            kept.append(x * tf.cast(i, x.dtype) * x)
+    return tf.stack(kept), tf.reduce_mean(kept, axis=0), len(kept)
+
+
 def in_a_while_loop(x):
     kept = []
     y = x
@@ -130,7 +138,7 @@ PROGRAMS = [
         two_lists_and_two_loops,
         of_structures,
     ),
-    *(of_unknown_length, ended_early, of_a_loop_in_pythons),
+    *(of_unknown_length, stacked_of_unknown_length, ended_early, of_a_loop_in_pythons),
 ]
 X = np.array([0.7, -0.4, 1.1])
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from tapeflow.core import nest
 from tapeflow.core.convert import convert
+from tapeflow.core.shapes import TensorShape
 from tapeflow.core.symbolic import SymbolicTensor, fail, verdict
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
@@ -19,8 +20,8 @@ from tapeflow.graph.growing_lists import GrowingList
 from tapeflow.ops.tensor_array import TensorArray
 
 __all__ = [
-    *("agree_on_branches", "check_condition", "check_iteration", "is_returned", "is_undefined", "leaf", "leaves_of"),
-    "zeros_like_leaf",
+    *("agree_on_branches", "check_condition", "check_iteration", "check_loop_variables", "is_returned", "is_undefined"),
+    *("leaf", "leaves_of", "zeros_like_leaf"),
 ]
 
 CONSTANTS = (bool, int, float, complex, str, bytes, np.ndarray, np.generic)
@@ -192,6 +193,45 @@ def check_iteration(name: str, before: Any, after: Any, invariant: bool) -> list
                 )
         leaves.append(new)
     return leaves
+
+
+def check_loop_variables(initial: list, after: list, invariants: list | None) -> None:
+    """Makes sure that the variables of a `tf.while_loop` keep their dtypes and shapes.
+
+    Args:
+        initial: what they start with.
+        after: what they are after an iteration.
+        invariants: the shapes that they may have, if the user says so.
+
+    Raises:
+        TypeError: a dtype changes.
+        ValueError: a shape does.
+    """
+    shapes: list = [None] * len(initial)
+    if invariants is not None and len(invariants) == len(initial):
+        shapes = [invariants[i].shape if hasattr(invariants[i], "shape") else invariants[i] for i in range(len(initial))]
+    for i, (old, new, told) in enumerate(zip(initial, after, shapes, strict=False)):
+        if not isinstance(old, Tensor) or not isinstance(new, (Tensor, *CONSTANTS)):
+            continue
+        new = convert(new, hint=old._value.dtype)
+        name = f"`{old.name}`" if type(old) is SymbolicTensor else f"number {i}"
+        if new._value.dtype != old._value.dtype:
+            raise_(
+                TypeError,
+                f"the loop variable {name} enters the loop with type {old.dtype!r} but has type {new.dtype!r} after 1 iteration. "
+                "Its type should remain constant: tf.cast it",
+            )
+        told = TensorShape(told) if told is not None else None
+        shape = old.shape if told is None else told
+        if not _may_be_equal(old._value.shape, new._value.shape) and (
+            told is None or not told.is_compatible_with(new.shape)
+        ):
+            raise_(
+                ValueError,
+                f"the loop variable {name} enters the loop with shape {shape}, but has shape {new.shape} after one iteration. To "
+                "allow the shape to vary across iterations, use the `shape_invariants` argument of tf.while_loop to specify a "
+                "less-specific shape.",
+            )
 
 
 def _may_be_equal(one: tuple, two: tuple) -> bool:

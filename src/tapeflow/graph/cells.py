@@ -125,10 +125,10 @@ def _read(cells: Any, place: Any) -> Callable:
 
 
 def _stacked(cells: Any, like: Any) -> Callable:
-    shape, dtype = (like.shape[0], *cells.shape), cells.dtype
+    shape, dtype = cells.shape, cells.dtype
 
     def kernel(cells: Cells, like: Any) -> np.ndarray:
-        out = np.zeros(shape, dtype)
+        out = np.zeros((len(like), *shape), dtype)
         for i, item in enumerate(cells.all()):
             if item is not None:
                 out[i] = item

@@ -20,7 +20,7 @@ from tapeflow.core.tensor import Tensor
 from tapeflow.ops.gathering import gather
 from tapeflow.ops.tensor_array import TensorArray
 
-__all__ = ["GrowingList", "Probe", "appended", "listed"]
+__all__ = ["GrowingList", "Probe", "appended", "listed", "stacked"]
 
 
 class Probe:
@@ -171,6 +171,13 @@ CONVERTERS[Unstacked] = Unstacked.tensor
 def listed(value: Any) -> Any:
     """A list that is not only read: one of Python's."""
     return value.listed() if type(value) is GrowingList else value
+
+
+def stacked(value: Any) -> Any:
+    """A list that an operation takes as a tensor: that tensor, where the length is known only when the function runs."""
+    if type(value) is not GrowingList or value.length is not None or nest.is_nested(value.pattern):
+        return listed(value)
+    return value.arrays[0].stack()
 
 
 def appended(target: Any, value: Any) -> Any:

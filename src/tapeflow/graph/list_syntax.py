@@ -1,7 +1,8 @@
 """Which lists of a function its loops append to, found in its syntax tree; `l.append(x)` becomes `l = ag__.appended(l, x)` there.
 
 So the list is a variable of the loop, and where the loop is one of the graph the list can be a value of it (`growing_lists`). Where
-something other is done after the loops than to read it, `l` becomes `ag__.listed(l)`, which is a list of Python's. A list that goes
+something other is done after the loops than to read it, `l` becomes `ag__.listed(l)`, which is a list of Python's, or in
+`tf.stack(l)` and its like `ag__.stacked(l)`. A list that goes
 by another name as well while it grows must stay the one object that it is; it is left alone.
 """
 
@@ -14,6 +15,16 @@ __all__ = ["MARKS", "mark_appends"]
 
 LOOPS = (ast.For, ast.While)
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+TAKE_TENSORS = {
+    "stack",
+    "convert_to_tensor",
+    "reduce_sum",
+    "reduce_mean",
+    "reduce_max",
+    "reduce_min",
+    "reduce_prod",
+    "reduce_any",
+}
 MARKS = "tapeflow marks"
 CHANGES = {"append", "extend", "insert", "pop", "remove", "clear", "add", "discard", "update", "setdefault", "popitem"}
 
@@ -170,9 +181,14 @@ class _Appends(ast.NodeTransformer):
         return node
 
     def visit_Call(self, node: ast.Call) -> Any:
-        """So does `len`."""
+        """So does `len`; what takes a tensor as well as a list gets that, since a tensor may have a size that nobody knows yet."""
         is_length = isinstance(node.func, ast.Name) and node.func.id == "len"
-        return node if is_length and len(node.args) == 1 and self._is_listed(node.args[0]) else self.generic_visit(node)
+        if not node.args or not self._is_listed(node.args[0]) or not (is_length or _takes_tensors(node.func)):
+            return self.generic_visit(node)
+        own, *others = node.args
+        node.args, node.keywords = [], [self.visit(each) for each in node.keywords]
+        node.args = [own if is_length else _call("stacked", [own]), *map(self.visit, others)]
+        return node
 
     def visit_Name(self, node: ast.Name) -> Any:
         """Anything else gets a list of Python's."""
@@ -193,6 +209,16 @@ class _Appends(ast.NodeTransformer):
                 listed.append(ast.Constant(name))
         new = ast.Assign([ast.Name(name, ast.Store())], _call("appended", [call.func.value, *call.args]))
         return ast.fix_missing_locations(ast.copy_location(new, node))
+
+
+def _takes_tensors(function: ast.expr) -> bool:
+    """Whether it is an operation that takes the tensor of a list's elements for the list, by the name that it is called by."""
+    if not isinstance(function, ast.Attribute) or function.attr not in TAKE_TENSORS:
+        return False
+    root = function.value
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    return isinstance(root, ast.Name) and root.id in ("tf", "tensorflow", "tapeflow")
 
 
 def _call(operator: str, arguments: list) -> ast.Call:

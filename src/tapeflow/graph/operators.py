@@ -13,7 +13,7 @@ from typing import Any
 from tapeflow.core.symbolic import verdict
 from tapeflow.graph.agreement import check_condition, is_undefined
 from tapeflow.graph.choice_statements import if_exp, if_stmt, negation
-from tapeflow.graph.growing_lists import appended, listed
+from tapeflow.graph.growing_lists import appended, listed, stacked
 from tapeflow.graph.loop_statements import for_stmt, while_stmt
 from tapeflow.graph.python_functions import converted_call
 from tapeflow.graph.ranges_of_loops import iterated
@@ -77,6 +77,7 @@ def _with_function_scope(thunk: Callable, scope_name: str, options: Any) -> Any:
 BY_MALT_NAME: dict[str, Any] = {
     "appended": appended,
     "listed": listed,
+    "stacked": stacked,
     "caught": lambda: sys.exc_info()[1],
     "iterated": iterated,
     "if_stmt": if_stmt,

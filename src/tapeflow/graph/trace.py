@@ -27,6 +27,7 @@ from tapeflow.core.symbolic import (
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import DIFFERENTIABLE_KINDS, Variable
 from tapeflow.gradient.tape import owner
+from tapeflow.graph.agreement import check_loop_variables
 from tapeflow.graph.cells import within
 from tapeflow.graph.control_flow import choose, loop, scan
 from tapeflow.graph.effects import act_on_arrays, again, as_told
@@ -418,7 +419,9 @@ class Tracer:
             fail("the branches of a choice give different structures")
         return nest.pack_sequence_as(structures[0], leaves, expand_composites=True)
 
-    def loop(self, test: Callable, body: Callable, variables: Any, most: Tensor | None = None) -> Any:
+    def loop(
+        self, test: Callable, body: Callable, variables: Any, most: Tensor | None = None, invariants: Any = None
+    ) -> Any:
         """What `tf.while_loop` gives: `variables` are a list or tuple, and `most` is how often the body runs at most."""
         test, body = self.converted(test), self.converted(body)
 
@@ -430,9 +433,11 @@ class Tracer:
             if len(variables) == 1 and not (isinstance(after, list | tuple) and len(after) == 1):
                 after = (after,)
             nest.assert_same_structure(list(variables), list(after), check_types=False)
-            return nest.flatten(after, expand_composites=True)
+            flat = nest.flatten(after, expand_composites=True)
+            check_loop_variables(initial, flat, invariants)
+            return flat
 
-        leaves = nest.flatten(variables, expand_composites=True)
+        initial = leaves = nest.flatten(variables, expand_composites=True)
         counts = None
         if most is not None:
             zero, one = (Tensor(most._value.dtype.type(number)) for number in (0, 1))

@@ -16,7 +16,7 @@ import numpy as np
 from tapeflow.core import nest
 from tapeflow.core.convert import TensorLike, convert
 from tapeflow.core.errors import InvalidArgumentError
-from tapeflow.core.symbolic import SymbolicTensor, tracing
+from tapeflow.core.symbolic import SymbolicTensor, tracing, verdict
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.ops.comparison import greater_equal, less
@@ -230,8 +230,8 @@ def while_loop(
         cond: a function of the loop variables that gives a boolean scalar.
         body: a function of the loop variables that gives their next values, in the same structure.
         loop_vars: a list or tuple of tensors or nested structures of them.
-        shape_invariants: `tf.TensorShape`s in the structure of `loop_vars`; accepted. A shape may always change here; a
-            function in which one does is run eagerly.
+        shape_invariants: `tf.TensorShape`s in the structure of `loop_vars`, with None for the sizes that change. Eagerly a
+            shape may always change; inside of a `tf.function` it must say so here, and the function is run eagerly.
         parallel_iterations, swap_memory: accepted; iterations run one after the other.
         back_prop: False stops gradients at the loop's results.
         maximum_iterations: how many times `body` is called at most.
@@ -241,7 +241,7 @@ def while_loop(
 
     Raises:
         TypeError: `cond` or `body` cannot be called.
-        ValueError: there are no loop variables, or `body` returns another structure.
+        ValueError: there are no loop variables, or `body` returns another structure; in a `tf.function` also, another shape.
 
     >>> import tapeflow as tf
     >>> i, total = tf.while_loop(lambda i, s: i < 5, lambda i, s: (i + 1, s + i), (tf.constant(0), tf.constant(0)))
@@ -258,9 +258,14 @@ def while_loop(
     single = len(loop_vars) == 1
     state: Any = nest.map_structure(_as_value, loop_vars, expand_composites=False)
     if (tracer := tracing()) is not None:
+        invariants = None
         if shape_invariants is not None:
-            nest.assert_same_structure(list(loop_vars), list(shape_invariants), check_types=False)
-        state = tracer.loop(cond, body, state, most)
+            try:
+                nest.assert_same_structure(list(loop_vars), list(shape_invariants), check_types=False)
+            except ValueError as error:
+                raise verdict(error) from None
+            invariants = nest.flatten(shape_invariants)
+        state = tracer.loop(cond, body, state, most, invariants)
         return state if back_prop else nest.map_structure(stop_gradient, state)
     iterations = 0
     while (most is None or iterations < int(most)) and cond(*state):

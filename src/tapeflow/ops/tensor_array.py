@@ -287,11 +287,12 @@ class TensorArray:
         """All elements as one tensor [n, …]; those never written, or cleared, are zeros."""
         if self._is_flowing():
             self._known("stacking")
-            length = self._length
-            if length is None:
-                untraceable("stacking a TensorArray whose length is known only when the function runs")
+            if self._length is None:
+                like = zeros(reshape(self.size(), [1]), dtypes.int8)
+            else:
+                like = Tensor(np.broadcast_to(np.int8(0), (int(self._length),)))
             with tracing().within(place()) as cells:
-                return cells.stacked(self.cells(), Tensor(np.broadcast_to(np.int8(0), (int(length or 0),))))
+                return cells.stacked(self.cells(), like)
         return self.gather(range(len(self._items)))
 
     def stacked_to(self, count: int) -> Tensor:
