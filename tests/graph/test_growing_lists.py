@@ -1,4 +1,4 @@
-"""Python lists that loops over tensors append to: part of the graph, with what Python would give, and gradients of two orders."""
+"""Python lists and TensorArrays that loops append to: in the graph, with what Python gives, and gradients of two orders."""
 
 from __future__ import annotations
 
@@ -99,6 +99,17 @@ def stacked_of_unknown_length(x):
     return tf.stack(kept), tf.reduce_mean(kept, axis=0), len(kept)
 
 
+def arrays_of_unknown_length(x):
+    n = tf.cast(tf.reduce_sum(tf.abs(x)), tf.int32) + 2
+    grown = tf.TensorArray(tf.float64, size=0, dynamic_size=True, element_shape=[3], clear_after_read=False)
+    sized = tf.TensorArray(tf.float64, size=n, element_shape=[3], clear_after_read=False)
+    for i in tf.range(n):
+        grown = grown.write(grown.size(), x * tf.cast(i + 1, x.dtype) * x)
+        if i % 2 == 0:
+            sized = sized.write(i, tf.sin(x))
+    return tf.reduce_sum(grown.stack() ** 2), grown.concat(), sized.stack()
+
+
 def in_a_while_loop(x):
     kept = []
     y = x
@@ -138,7 +149,7 @@ PROGRAMS = [
         two_lists_and_two_loops,
         of_structures,
     ),
-    *(of_unknown_length, stacked_of_unknown_length, ended_early, of_a_loop_in_pythons),
+    *(of_unknown_length, stacked_of_unknown_length, arrays_of_unknown_length, ended_early, of_a_loop_in_pythons),
 ]
 X = np.array([0.7, -0.4, 1.1])
 
