@@ -167,6 +167,8 @@ LACKING = {  # for files, for graphs, for compiled training loops, and for Tenso
     "data.Iterator": "get_next_as_optional",
     "data.NumpyIterator": "restore save",
     "keras.losses.Reduction": "all validate",
+    "train.Checkpoint": "sync",
+    "train.CheckpointManager": "sync",
 }
 LACKING_IN_KERAS = {"add_optimizer_variables", "stateless_apply", "stateless_reset_state", "stateless_result"}
 LACKING_IN_KERAS |= {"stateless_update_state"}

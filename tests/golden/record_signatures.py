@@ -21,7 +21,7 @@ NAMES = pathlib.Path(__file__).parents[2] / "src/tapeflow/compat/tensorflow_name
 LEFT_OUT = {
     "audio", "autograph", "compat", "distribute", "experimental", "feature_column", "graph_util", "image", "io", "lite",
     "lookup", "mlir", "profiler", "quantization", "queue", "ragged", "raw_ops", "saved_model", "sets", "sparse",
-    "summary", "sysconfig", "test", "tpu", "train", "types", "v1", "version", "xla",
+    "summary", "sysconfig", "test", "tpu", "types", "v1", "version", "xla",
 }  # fmt: skip
 KERAS = ("activations", "constraints", "initializers", "losses", "metrics", "optimizers", "random", "regularizers")
 FROM_CONFIGURATION = {"get_config", "from_config"}  # Keras wraps these: their parameters are those of the wrapper

@@ -54,6 +54,12 @@ class Module:
         with name_scope(name) as scope:
             self._scope_name = scope
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        restore = vars(self).get("_restore_later")  # of a checkpoint that has values for variables yet to be made
+        if restore is not None:
+            restore()
+
     @property
     def name(self) -> str:
         """The name that was given, or the class's in snake case."""

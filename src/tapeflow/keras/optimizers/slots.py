@@ -46,6 +46,9 @@ class Slots(Settings):
             return
         self._add(list(variables))
         self.built = True
+        restore = vars(self).get("_restore_later")  # of a checkpoint that has values for this state
+        if restore is not None:
+            restore()
 
     def _add(self, variables: list[Variable]) -> None:
         fresh: list[Variable] = []
