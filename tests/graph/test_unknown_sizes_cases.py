@@ -24,6 +24,7 @@ SPECIALIZED = {
         *("linear_algebra/cholesky", "linear_algebra/cholesky_batch", "linear_algebra/cholesky_complex"),
         "linear_algebra/logdet",
     },
+    "whether to cut or to fill up depends on the sizes": {"fourier/irfft2d_odd"},
     "tall and wide matrices are computed differently": {
         *("decompositions/qr_wide", "decompositions/svd_square", "decompositions/svd_wide", "matrix_functions/lstsq_wide"),
         *("matrix_functions/lstsq_wide_ridge", "matrix_functions/lstsq_wide_slow", "matrix_functions/pinv_wide"),
