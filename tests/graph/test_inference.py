@@ -70,6 +70,9 @@ OTHERS = [
     lambda x, v, g: (tf.random.categorical(x, 4), tf.random.categorical(x, 4, tf.int32), g.uniform_full_int([2])),
     lambda x, v, g: (tf.random.stateless_binomial([2, 3], [1, 2], x, 0.5), tf.random.gamma([2], x)),
     lambda x, v, g: tf.random.stateless_parameterized_truncated_normal([2, 3], [1, 2], x, 1.0, -9.0, 9.0),
+    lambda x, v, g: tf.strings.to_number(tf.strings.strip(tf.strings.regex_replace(tf.strings.as_string(x), "1.0*", " 2 "))),
+    lambda x, v, g: tf.strings.regex_full_match(tf.strings.as_string(x), "1.*"),
+    lambda x, v, g: tf.strings.unsorted_segment_join(tf.strings.as_string(x[0]), [0, 1, 0], 2),
 ]
 
 
