@@ -165,7 +165,7 @@ class LateSizes:
         if not any(type(inputs[place]) is SymbolicTensor for each in told for place in each.places):
             return None
         described = [tuple([self._told(size, inputs) if type(size) is Told else size for size in shape]) for shape in shapes]
-        dtypes, several = self._dtypes(primitive, compute, inputs, attributes)
+        dtypes, several = self._dtypes(primitive, compute, inputs, attributes, len(shapes))
         return list(zip(described, dtypes, strict=True)), several
 
     def _told(self, size: Told, inputs: tuple) -> Dim:
@@ -177,8 +177,8 @@ class LateSizes:
             self.opening[key] = self._symbol()
         return self.opening[key][1]
 
-    def _dtypes(self, primitive: Any, compute: Callable, inputs: tuple, attributes: dict) -> tuple[list, bool]:
-        """The dtypes of the results, as the kernel gives them for made-up values, and whether there are several."""
+    def _dtypes(self, primitive: Any, compute: Callable, inputs: tuple, attributes: dict, count: int) -> tuple[list, bool]:
+        """The dtypes of `count` results, as the kernel gives them for made-up values, and whether it gives a tuple."""
         hints = self.tracer.sizes.hints
         values = []
         for i, x in enumerate(inputs):
@@ -190,7 +190,7 @@ class LateSizes:
         try:
             results = run_in_copy(compute, *values, **evaluated(attributes, hints))
         except (ValueError, IndexError):  # made-up sizes do not fit; then it only moves elements
-            results = values[primitive.like]
+            results = values[primitive.like] if count == 1 else (values[primitive.like],) * count
         several = type(results) is tuple
         return [y.dtype for y in (results if several else (results,))], several
 
