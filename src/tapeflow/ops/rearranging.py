@@ -8,6 +8,7 @@ import numpy as np
 
 from tapeflow.core import dtypes
 from tapeflow.core.convert import TensorLike, convert
+from tapeflow.core.dimension import same_shape
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive, Told
 from tapeflow.core.symbolic import ACTIVE, SymbolicTensor
@@ -155,10 +156,11 @@ def repeat(input: TensorLike, repeats: TensorLike, axis: Any = None, name: str |
     axis %= ndim
     if number.ndim > 1:
         raise ValueError(f"Shape {tuple(number.shape)} of `repeats` must have rank at most 1")
-    if number.size == 1:
-        counts = reshaped(counts, ())
-    elif number.shape[0] != x._value.shape[axis]:
-        raise ValueError(f"Dimensions {x._value.shape[axis]} and {len(number)} are not compatible")
+    if not same_shape(number.shape, x._value.shape[axis : axis + 1]):  # sizes known later are not asked for if they are one
+        if number.size == 1:
+            counts = reshaped(counts, ())
+        elif number.shape[0] != x._value.shape[axis]:
+            raise ValueError(f"Dimensions {x._value.shape[axis]} and {len(number)} are not compatible")
     if type(counts) is not SymbolicTensor and number.size and number.min() < 0:
         raise invalid("Repeat", f"`repeats` must not be negative, got {number.min()}")
     return apply(REPEAT, x, counts, axis=axis)
