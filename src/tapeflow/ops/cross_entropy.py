@@ -153,7 +153,7 @@ def check_range(labels: Any, classes: int) -> None:
         return
     # Read as unsigned, a negative label is larger than any class: one pass for both ends.
     unsigned = labels.view(np.uint32 if labels.dtype.itemsize == 4 else np.uint64)
-    if np.maximum.reduce(unsigned, None) >= classes:
+    if unsigned.max() >= classes:
         wrong = labels[(labels < 0) | (labels >= classes)].flat[0] if labels.ndim else labels
         raise invalid(
             SPARSE.name,
