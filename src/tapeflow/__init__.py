@@ -28,7 +28,6 @@ from tapeflow import (
     signal,
     strings,
     test,
-    train,
 )
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.core.device import device

@@ -11,7 +11,7 @@ when the operands are tensors already. What is common is tested first, and every
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -118,7 +118,7 @@ def binary(
     """
     primitive = Primitive(name, kernel, vjps or (), inputs=("x", "y"))
     differentiable = primitive.differentiable
-    broadcast, x_repeated, y_repeated = [_broadcasting(primitive, operands) for operands in ("xy", "x", "y")]
+    broadcasting = partial(_broadcasting, primitive)
     accepts_float = "f" in accepts
     many, many_double = LARGE[large] if large else (0, 0)
     kernel_for_large = large_kernel(large, kernel) if large else kernel
@@ -133,7 +133,7 @@ def binary(
                     if large and (is_large(x, many, many_double) or is_large(y, many, many_double)):
                         compute = kernel_for_large
                     equal = same_shape(x._value.shape, y._value.shape)
-                    return emit(primitive if equal else broadcast, compute, (x, y), None, call)
+                    return emit(primitive if equal else broadcasting("xy"), compute, (x, y), None, call)
             a = x._value
             b = y._value
             compute = kernel
@@ -162,8 +162,7 @@ def binary(
                 if recording is not None:
                     noted = primitive
                     if value.ndim and a.shape != b.shape:
-                        shape = value.shape
-                        noted = y_repeated if a.shape == shape else x_repeated if b.shape == shape else broadcast
+                        noted = broadcasting("y" if a.shape == value.shape else "x" if b.shape == value.shape else "xy")
                     for recorder in recording[1]:
                         recorder.record(noted, (x, y), out, None)
             return out
@@ -259,6 +258,7 @@ def _chain(derivative: Callable) -> Callable:
     return vjp
 
 
+@cache
 def _broadcasting(primitive: Primitive, operands: str) -> Primitive:
     """The same primitive where `operands` ("x", "y" or both) were repeated: their cotangents are summed back to their shapes."""
 
