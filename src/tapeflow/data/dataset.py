@@ -129,8 +129,9 @@ class Dataset(Pipeline):
         `reshuffle_each_iteration` is False.
 
         >>> import tapeflow as tf
-        >>> [x.numpy().item() for x in tf.data.Dataset.range(6).shuffle(6, seed=1)]
-        [4, 5, 1, 2, 3, 0]
+        >>> tf.random.set_seed(1)
+        >>> [x.numpy().item() for x in tf.data.Dataset.range(6).shuffle(6)]
+        [4, 2, 1, 5, 0, 3]
         """
         size = int(buffer_size)
         if size <= 0 and size != UNKNOWN_CARDINALITY:
