@@ -12,6 +12,7 @@ from typing import Any
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.core.convert import TensorLike, convert
 from tapeflow.core.tensor import Tensor
+from tapeflow.keras.identifiers import described, identified, instance_of, named
 from tapeflow.ops.arithmetic import multiply, square
 from tapeflow.ops.clipping import clip_by_value
 from tapeflow.ops.division import divide
@@ -194,12 +195,7 @@ def serialize(constraint: Any) -> dict[str, Any]:
     >>> tf.keras.constraints.serialize(tf.keras.constraints.MaxNorm(3.0))["config"]
     {'max_value': 3.0, 'axis': 0}
     """
-    return {
-        "module": "keras.constraints",
-        "class_name": type(constraint).__name__,
-        "config": constraint.get_config(),
-        "registered_name": None,
-    }
+    return described(constraint, "keras.constraints")
 
 
 def deserialize(config: Any, custom_objects: dict[str, Callable] | None = None) -> Any:
@@ -212,13 +208,7 @@ def deserialize(config: Any, custom_objects: dict[str, Callable] | None = None) 
     >>> tf.keras.constraints.deserialize({"class_name": "UnitNorm", "config": {"axis": 1}}).axis
     1
     """
-    wanted: Any = config.get("class_name") if isinstance(config, dict) else config
-    found: Any = (custom_objects or {}).get(wanted) or BY_NAME.get(wanted)
-    if found is None:
-        raise ValueError(f"Could not interpret constraint identifier: {config}")
-    if not isinstance(config, dict):
-        return found()
-    return found.from_config(config.get("config", {}))
+    return instance_of(named("constraint", config, custom_objects, BY_NAME.get), config)
 
 
 def get(identifier: Any) -> Any:
@@ -231,13 +221,7 @@ def get(identifier: Any) -> Any:
     >>> type(tf.keras.constraints.get("non_neg")).__name__
     'NonNeg'
     """
-    if identifier is None:
-        return None
-    if callable(identifier):
-        return identifier() if isinstance(identifier, type) else identifier
-    if isinstance(identifier, str | dict):
-        return deserialize(identifier)
-    raise ValueError(f"Could not interpret constraint identifier: {identifier}")
+    return identified("constraint", identifier, deserialize, makes=True)
 
 
 __getattr__ = names_missing_from(__name__)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tapeflow.keras.identifiers import described, identified, instance_of, named
+
 __all__ = ["deserialize", "get", "serialize"]
 
 
@@ -15,12 +17,7 @@ def serialize(initializer: Any) -> dict[str, Any]:
     >>> tf.keras.initializers.serialize(tf.keras.initializers.Constant(2.0))["config"]
     {'value': 2.0}
     """
-    return {
-        "module": "keras.initializers",
-        "class_name": type(initializer).__name__,
-        "config": initializer.get_config(),
-        "registered_name": None,
-    }
+    return described(initializer, "keras.initializers")
 
 
 def deserialize(config: Any, custom_objects: dict[str, Callable] | None = None) -> Any:
@@ -33,15 +30,7 @@ def deserialize(config: Any, custom_objects: dict[str, Callable] | None = None) 
     >>> tf.keras.initializers.deserialize({"class_name": "Constant", "config": {"value": 2.0}}).value
     2.0
     """
-    from tapeflow.keras import initializers
-
-    wanted: Any = config.get("class_name") if isinstance(config, dict) else config
-    found: Any = (custom_objects or {}).get(wanted)
-    if found is None and wanted in initializers.__all__ and isinstance(getattr(initializers, wanted), type):
-        found = getattr(initializers, wanted)
-    if found is None:
-        raise ValueError(f"Could not interpret initializer identifier: {config}")
-    return found.from_config(config.get("config", {})) if isinstance(config, dict) else found()
+    return instance_of(named("initializer", config, custom_objects, _class), config)
 
 
 def get(identifier: Any) -> Any:
@@ -54,10 +43,11 @@ def get(identifier: Any) -> Any:
     >>> type(tf.keras.initializers.get("he_normal")).__name__
     'HeNormal'
     """
-    if identifier is None:
-        return None
-    if callable(identifier):
-        return identifier() if isinstance(identifier, type) else identifier
-    if isinstance(identifier, str | dict):
-        return deserialize(identifier)
-    raise ValueError(f"Could not interpret initializer identifier: {identifier}")
+    return identified("initializer", identifier, deserialize, makes=True)
+
+
+def _class(name: Any) -> type | None:
+    from tapeflow.keras import initializers
+
+    found = getattr(initializers, name) if name in initializers.__all__ else None
+    return found if isinstance(found, type) else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tapeflow.keras.identifiers import described, identified, instance_of, named
+
 __all__ = ["deserialize", "get", "serialize"]
 
 
@@ -17,12 +19,7 @@ def serialize(loss: Any) -> Any:
     """
     if callable(loss) and hasattr(loss, "__name__"):
         return loss.__name__
-    return {
-        "module": "keras.losses",
-        "class_name": type(loss).__name__,
-        "config": loss.get_config(),
-        "registered_name": None,
-    }
+    return described(loss, "keras.losses")
 
 
 def deserialize(name: Any, custom_objects: dict[str, Callable] | None = None) -> Any:
@@ -35,17 +32,8 @@ def deserialize(name: Any, custom_objects: dict[str, Callable] | None = None) ->
     >>> tf.keras.losses.deserialize("mse") is tf.keras.losses.mean_squared_error
     True
     """
-    from tapeflow.keras import losses
-
-    wanted: Any = name.get("class_name") if isinstance(name, dict) else name
-    found: Any = (custom_objects or {}).get(wanted) or (
-        getattr(losses, wanted) if isinstance(wanted, str) and wanted in losses.__all__ else None
-    )
-    if found is None:
-        raise ValueError(f"Could not interpret loss identifier: {name}")
-    if isinstance(name, dict):
-        return found.from_config(name.get("config", {}))
-    return found() if isinstance(found, type) else found
+    found = named("loss", name, custom_objects, _known)
+    return instance_of(found, name) if isinstance(name, dict) or isinstance(found, type) else found
 
 
 def get(identifier: Any) -> Any:
@@ -58,8 +46,10 @@ def get(identifier: Any) -> Any:
     >>> tf.keras.losses.get("MeanSquaredError").name
     'mean_squared_error'
     """
-    if identifier is None or callable(identifier):
-        return identifier
-    if isinstance(identifier, str | dict):
-        return deserialize(identifier)
-    raise ValueError(f"Could not interpret loss identifier: {identifier}")
+    return identified("loss", identifier, deserialize)
+
+
+def _known(name: Any) -> Any:
+    from tapeflow.keras import losses
+
+    return getattr(losses, name) if isinstance(name, str) and name in losses.__all__ else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tapeflow.keras.identifiers import described, identified, instance_of, named
+
 __all__ = ["deserialize", "get", "serialize"]
 
 
@@ -15,12 +17,7 @@ def serialize(metric: Any) -> dict[str, Any]:
     >>> tf.keras.metrics.serialize(tf.keras.metrics.Mean())["config"]
     {'name': 'mean', 'dtype': 'float32'}
     """
-    return {
-        "module": "keras.metrics",
-        "class_name": type(metric).__name__,
-        "config": metric.get_config(),
-        "registered_name": None,
-    }
+    return described(metric, "keras.metrics")
 
 
 def deserialize(config: Any, custom_objects: dict[str, Callable] | None = None) -> Any:
@@ -33,11 +30,7 @@ def deserialize(config: Any, custom_objects: dict[str, Callable] | None = None) 
     >>> tf.keras.metrics.deserialize(tf.keras.metrics.serialize(tf.keras.metrics.Mean()))
     <Mean name=mean>
     """
-    wanted: Any = config.get("class_name") if isinstance(config, dict) else config
-    found: Any = (custom_objects or {}).get(wanted) or _classes().get(wanted)
-    if found is None:
-        raise ValueError(f"Could not interpret metric identifier: {config}")
-    return found.from_config(config.get("config", {})) if isinstance(config, dict) else found()
+    return instance_of(named("metric", config, custom_objects, lambda name: _classes().get(name)), config)
 
 
 def get(identifier: Any) -> Any:
@@ -50,11 +43,7 @@ def get(identifier: Any) -> Any:
     >>> tf.keras.metrics.get("mse")
     <MeanSquaredError name=mean_squared_error>
     """
-    if identifier is None or callable(identifier):
-        return identifier
-    if isinstance(identifier, str | dict):
-        return deserialize(identifier)
-    raise ValueError(f"Could not interpret metric identifier: {identifier}")
+    return identified("metric", identifier, deserialize)
 
 
 ABBREVIATIONS = {
