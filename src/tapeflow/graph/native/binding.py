@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -304,18 +304,31 @@ class Binding:
 
         def run(*arrays: Any) -> Any:
             values = dict(zip(tensors, arrays, strict=True))
-            for node in nodes:
-                operands = [values[id_of(x)] if type(x) is SymbolicTensor else x._value for x in node.inputs]
-                try:
-                    values[node.outputs[0]] = node.compute(*operands, **(node.attributes or {}))
-                except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
-                    raise refusal(node.primitive, node.inputs, error) from error
+            run_kernels(nodes, values)
             results = tuple(
                 [np.array(values[number], order="C") for number in outputs]
             )  # of their own, as those of the loop
             return results if len(results) > 1 else results[0]
 
         return run
+
+
+def run_kernels(nodes: Iterable[Node], values: dict[int, Any]) -> None:
+    """Runs the kernels of nodes, one after the other.
+
+    Args:
+        nodes: with one result each.
+        values: the arrays of what the nodes read, by number; their results come in too.
+
+    Raises:
+        InvalidArgumentError: a kernel refuses its inputs.
+    """
+    for node in nodes:
+        operands = [values[x._value.number] if type(x) is SymbolicTensor else x._value for x in node.inputs]
+        try:
+            values[node.outputs[0]] = node.compute(*operands, **(node.attributes or {}))
+        except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
+            raise refusal(node.primitive, node.inputs, error) from error
 
 
 def id_of(x: Any) -> int:

@@ -14,8 +14,7 @@ import numpy as np
 
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.graph.ir import Node
-from tapeflow.graph.native.expressions import Value, choose
-from tapeflow.graph.native.kept import in_memory
+from tapeflow.graph.native.expressions import Value, choose, from_memory, in_memory, to_memory
 from tapeflow.graph.native.unrolled import MOST_ELEMENTS, Refused, Small, check
 from tapeflow.ops.parts import numpy_index
 from tapeflow.ops.slices_known_later import At, Between, Block
@@ -61,7 +60,7 @@ def stored(writer: Any, x: Small) -> str:
 
 
 def _store(writer: Any, value: Value, base: str, place: Value) -> None:
-    element = value.unsigned("i8") if value.type == "i1" else value
+    element = to_memory(value)
     where = writer.program.emit("ptr", f"getelementptr {element.type}, ptr {base}, i64 {place}")
     writer.store(element, where.name)
 
@@ -70,7 +69,7 @@ def _load(writer: Any, type: str, base: str, place: Value) -> Value:
     memory = in_memory(type)
     where = writer.program.emit("ptr", f"getelementptr {memory}, ptr {base}, i64 {place}")
     element = writer.program.emit(memory, f"load {memory}, ptr {where}, align 1")
-    return element.differs(0) if type == "i1" else element
+    return from_memory(element, type)
 
 
 def rows_of_array(writer: Any, x: Any) -> Any:

@@ -18,7 +18,20 @@ from __future__ import annotations
 
 import struct
 
-__all__ = ["Program", "Value", "absolute", "choose", "copy_sign", "fma", "maximum", "minimum", "square_root"]
+__all__ = [
+    "Program",
+    "Value",
+    "absolute",
+    "choose",
+    "copy_sign",
+    "fma",
+    "from_memory",
+    "in_memory",
+    "maximum",
+    "minimum",
+    "square_root",
+    "to_memory",
+]
 
 SUFFIX = {"float": "f32", "double": "f64", "i32": "i32", "i64": "i64"}
 AS_INTEGER = {"float": "i32", "double": "i64"}
@@ -184,6 +197,21 @@ def constant(type: str, number: float) -> str:
         return f"0x{struct.unpack('<Q', struct.pack('<d', number))[0]:016X}"
     bound = 1 << (WIDTH[type] - 1)
     return str((int(number) + bound) % (2 * bound) - bound)
+
+
+def in_memory(type: str) -> str:
+    """The type of an element in memory: a bool is a byte."""
+    return "i8" if type == "i1" else type
+
+
+def to_memory(value: Value) -> Value:
+    """The value as it stands in memory."""
+    return value.unsigned("i8") if value.type == "i1" else value
+
+
+def from_memory(element: Value, type: str) -> Value:
+    """The value of this type that an element of memory is."""
+    return element.differs(0) if type == "i1" else element
 
 
 def fma(x: Value, y: Value | float, z: Value | float) -> Value:

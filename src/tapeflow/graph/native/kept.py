@@ -14,18 +14,13 @@ from typing import Any
 
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.graph.ir import Loop
-from tapeflow.graph.native.expressions import WIDTH, Value
+from tapeflow.graph.native.expressions import WIDTH, Value, from_memory, in_memory, to_memory
 from tapeflow.graph.native.pauses import c_function
 from tapeflow.graph.native.unrolled import Refused, Small, check, constant_tensor
 
-__all__ = ["Buffer", "Stack", "begun_stacks", "in_memory", "stack_given", "stack_rows"]
+__all__ = ["Buffer", "Stack", "begun_stacks", "stack_given", "stack_rows"]
 
 FIRST_ROWS = 64
-
-
-def in_memory(type: str) -> str:
-    """The type of an element in memory: a bool is a byte."""
-    return "i8" if type == "i1" else type
 
 
 class Buffer:
@@ -75,8 +70,7 @@ class Buffer:
             writer.store(larger, self.capacity)
             writer.mark(on)
             for k, value in enumerate(values):
-                element = value.unsigned("i8") if value.type == "i1" else value
-                writer.store(element, self._place(length, k))
+                writer.store(to_memory(value), self._place(length, k))
         writer.store(length + 1, self.length)
 
     def _place(self, row: Value, k: int) -> str:
@@ -89,7 +83,7 @@ class Buffer:
         found = []
         for k in range(self.width):
             element = self.writer.load(in_memory(self.type), self._place(row, k))
-            found.append(element.differs(0) if self.type == "i1" else element)
+            found.append(from_memory(element, self.type))
         return found
 
 

@@ -12,12 +12,9 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
-from tapeflow.core.dispatch import refusal
 from tapeflow.core.symbolic import Abstract, SymbolicTensor
 from tapeflow.graph.ir import Node
-from tapeflow.graph.native.binding import Binding
+from tapeflow.graph.native.binding import Binding, run_kernels
 from tapeflow.graph.native.served import is_elementwise, reduction_of
 
 __all__ = ["LateCluster"]
@@ -76,12 +73,7 @@ class LateCluster:
     def _run(self, arrays: tuple) -> dict[int, Any]:
         """The values that the kernels of the nodes give, one after the other, and the operands."""
         values = {x._value.number: array for x, array in zip(self.operands, arrays, strict=True)}
-        for node in self.nodes:
-            inputs = [values[x._value.number] if type(x) is SymbolicTensor else x._value for x in node.inputs]
-            try:
-                values[node.outputs[0]] = node.compute(*inputs, **(node.attributes or {}))
-            except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
-                raise refusal(node.primitive, node.inputs, error) from error
+        run_kernels(self.nodes, values)
         return values
 
     def _bound(self, values: dict[int, Any]) -> Bound | None:

@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tapeflow.graph.native.expressions import Program, Value, constant
+from tapeflow.graph.native.expressions import Program, Value, constant, from_memory, in_memory, to_memory
 from tapeflow.graph.native.lowering import TYPES, lower
 
 __all__ = ["ENTRY", "JOB", "PARTS", "Nest", "Reduction", "Step", "begins", "nest_text"]
@@ -68,11 +68,6 @@ class Nest(NamedTuple):
     results: tuple[tuple[str, Any], ...]
     reductions: tuple[Reduction, ...]
     short: bool  # whether the innermost loop is too short to be cut into whole vectors
-
-
-def in_memory(type: str) -> str:
-    """The type of an element in memory: a bool is a byte."""
-    return "i8" if type == "i1" else type
 
 
 class Writer:
@@ -286,11 +281,10 @@ class Writer:
 
     def _load(self, type: str, place: str, group: str) -> Value:
         value = self.program.emit(in_memory(type), f"load {in_memory(type)}, ptr {place}, align 1{group}")
-        return self.program.emit("i1", f"icmp ne i8 {value}, 0") if type == "i1" else value
+        return from_memory(value, type)
 
     def _store(self, value: Value, place: str, group: str) -> None:
-        if value.type == "i1":
-            value = self.program.emit("i8", f"zext i1 {value} to i8")
+        value = to_memory(value)
         self.lines.append(f"store {value.type} {value}, ptr {place}, align 1{group}")
 
     def _at(self, type: str, row: str, index: str) -> str:

@@ -19,7 +19,7 @@ from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node, blocks_of
 from tapeflow.graph.native.called import Module
 from tapeflow.graph.native.elements import AT_PLACES, at_places, is_large, reads_memory
-from tapeflow.graph.native.expressions import WIDTH, Value
+from tapeflow.graph.native.expressions import WIDTH, Value, to_memory
 from tapeflow.graph.native.kept import Buffer, Stack, stack_given
 from tapeflow.graph.native.loops import ENTRY
 from tapeflow.graph.native.pauses import Pauses
@@ -328,8 +328,7 @@ class _Writer:
         for value in values:
             place = self.program.emit("ptr", f"getelementptr i8, ptr %out, i64 {offset}")
             offset += WIDTH[value.type] // 8 or 1
-            if value.type == "i1":
-                value = value.unsigned("i8")
+            value = to_memory(value)
             self.write(f"store {value.type} {value}, ptr {place}, align 1")
         module = "\n".join(
             [

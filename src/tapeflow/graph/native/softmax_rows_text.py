@@ -7,6 +7,7 @@ when its largest logit is known, `finish` when its exponentials are summed.
 from __future__ import annotations
 
 from string import Template
+from typing import NamedTuple
 
 from tapeflow.graph.native.elementary import ELEMENTARY
 from tapeflow.graph.native.expressions import Program, constant
@@ -39,7 +40,7 @@ def softmax_module(kind: str, type: str, integer: str, width: int) -> str:
         "width": width,
         "one": constant(type, 1.0),
         "block": BLOCK,
-        "exp": ELEMENTARY["exp"](exponential.value(type, "%x")),
+        "exp": ELEMENTARY["exp"](exponential.value(type, "%element")),
         "log": ELEMENTARY["log"](logarithm.value(type, "%x")),
         "exp_lines": "\n".join(f"  {line}" for line in exponential.lines),
         "log_lines": "\n".join(f"  {line}" for line in logarithm.lines),
@@ -58,7 +59,8 @@ def softmax_module(kind: str, type: str, integer: str, width: int) -> str:
         _reduction("sum", type, lanes, ELEMENT, ADDED, start, all_added),
         _reduction("loss", type, lanes, LOSS, ADDED, start, all_added, ("highest", "log_sum")),
     ]
-    return "\n".join([*sorted(declarations), *reductions, Template(COMMON + KINDS[kind]).substitute(names)])
+    text = "\n".join([*map(_loop, LOOPS), COMMON, KINDS[kind]])
+    return "\n".join([*sorted(declarations), *reductions, Template(text).substitute(names)])
 
 
 # A reduction makes %has of the element %x and of what it had. A NaN is larger than nothing, so that `largest` is a number; the
@@ -149,62 +151,75 @@ done:
 }
 """
 
+
+class Loop(NamedTuple):
+    """A loop over the elements of the array `%x` that changes them: what it is called, what it is given, what it computes."""
+
+    head: str
+    length: str
+    lines: str
+    attributes: str = "alwaysinline"
+
+
+LOOPS = (
+    Loop(  # out = x - highest, for one row
+        "@shift(ptr noalias %x, ptr noalias readonly %row, i64 %columns, $t %highest)",
+        "columns",
+        """  %given_place = getelementptr inbounds $t, ptr %row, i64 %j
+  %given = load $t, ptr %given_place
+  %new = fsub $t %given, %highest
+""",
+    ),
+    Loop(  # x = exp x, for all rows of a block
+        "@exponentials(ptr noalias %x, i64 %count)",
+        "count",
+        """  %element = load $t, ptr %place
+$exp_lines
+  %new = bitcast $t $exp to $t
+""",
+        'noinline "prefer-vector-width"="$width"',
+    ),
+    Loop(  # x = x / total, for one row
+        "@quotients(ptr noalias %x, i64 %columns, $t %total)",
+        "columns",
+        """  %element = load $t, ptr %place
+  %new = fdiv $t %element, %total
+""",
+    ),
+    Loop(  # x = x - y, for one row
+        "@subtract(ptr %x, ptr readonly %y, i64 %columns)",
+        "columns",
+        """  %element = load $t, ptr %place
+  %other_place = getelementptr inbounds $t, ptr %y, i64 %j
+  %other = load $t, ptr %other_place
+  %new = fsub $t %element, %other
+""",
+    ),
+)
+
+
+def _loop(loop: Loop) -> str:
+    return f"""
+define internal void {loop.head} {loop.attributes} {{
+entry:
+  br label %elements
+elements:
+  %j = phi i64 [0, %entry], [%j_next, %elements]
+  %place = getelementptr inbounds $t, ptr %x, i64 %j
+{loop.lines}  store $t %new, ptr %place
+  %j_next = add nuw nsw i64 %j, 1
+  %more = icmp slt i64 %j_next, %{loop.length}
+  br i1 %more, label %elements, label %done
+done:
+  ret void
+}}
+"""
+
+
 COMMON = """
 define internal $t @logarithm($t %x) alwaysinline {
 $log_lines
   ret $t $log
-}
-
-; out = x - highest, for one row
-define internal void @shift(ptr noalias %out, ptr noalias readonly %row, i64 %columns, $t %highest) alwaysinline {
-entry:
-  br label %elements
-elements:
-  %j = phi i64 [0, %entry], [%j_next, %elements]
-  %place = getelementptr inbounds $t, ptr %row, i64 %j
-  %element = load $t, ptr %place
-  %shifted = fsub $t %element, %highest
-  %out_place = getelementptr inbounds $t, ptr %out, i64 %j
-  store $t %shifted, ptr %out_place
-  %j_next = add nuw nsw i64 %j, 1
-  %more = icmp slt i64 %j_next, %columns
-  br i1 %more, label %elements, label %done
-done:
-  ret void
-}
-
-; x = exp x, for all rows of a block
-define internal void @exponentials(ptr noalias %first, i64 %count) noinline "prefer-vector-width"="$width" {
-entry:
-  br label %elements
-elements:
-  %i = phi i64 [0, %entry], [%i_next, %elements]
-  %place = getelementptr inbounds $t, ptr %first, i64 %i
-  %x = load $t, ptr %place
-$exp_lines
-  store $t $exp, ptr %place
-  %i_next = add nuw nsw i64 %i, 1
-  %more = icmp slt i64 %i_next, %count
-  br i1 %more, label %elements, label %done
-done:
-  ret void
-}
-
-; x = x / total, for one row
-define internal void @quotients(ptr noalias %row, i64 %columns, $t %total) alwaysinline {
-entry:
-  br label %elements
-elements:
-  %j = phi i64 [0, %entry], [%j_next, %elements]
-  %place = getelementptr inbounds $t, ptr %row, i64 %j
-  %element = load $t, ptr %place
-  %quotient = fdiv $t %element, %total
-  store $t %quotient, ptr %place
-  %j_next = add nuw nsw i64 %j, 1
-  %more = icmp slt i64 %j_next, %columns
-  br i1 %more, label %elements, label %done
-done:
-  ret void
 }
 
 ; The rows from start to stop. `begin` and `finish` are what the kinds differ in.
@@ -346,19 +361,7 @@ entry:
   %log_sum = call $t @logarithm($t %total)
   %loss = call $t @loss(ptr %row, i64 %columns, ptr %label_row, $t %highest, $t %log_sum)
   store $t %loss, ptr %loss_place
-  br label %elements
-elements:
-  %j = phi i64 [0, %entry], [%j_next, %elements]
-  %label_place = getelementptr inbounds $t, ptr %label_row, i64 %j
-  %label = load $t, ptr %label_place
-  %place = getelementptr inbounds $t, ptr %out_row, i64 %j
-  %probability = load $t, ptr %place
-  %excess = fsub $t %probability, %label
-  store $t %excess, ptr %place
-  %j_next = add nuw nsw i64 %j, 1
-  %more = icmp slt i64 %j_next, %columns
-  br i1 %more, label %elements, label %done
-done:
+  call void @subtract(ptr %out_row, ptr %label_row, i64 %columns)
   ret i32 0
 }
 """,
