@@ -184,8 +184,7 @@ class Checkpoint:
             if not _is_trackable(thing):
                 raise ValueError(
                     f"`Checkpoint` was expecting {name} to be a trackable object (an object derived from `Trackable`), got "
-                    f"{thing}: "
-                    "give variables, modules, optimizers, or lists and dicts of them"
+                    f"{thing}: give variables, modules, optimizers, or lists and dicts of them"
                 )
         vars(self).update(kwargs)
 
@@ -206,15 +205,18 @@ class Checkpoint:
 
         The folder's file "checkpoint" names it, for `tf.train.latest_checkpoint`.
         """
-        self._count()
-        path = self.write(f"{os.fspath(file_prefix)}-{int(self.save_counter)}", options)  # type: ignore[arg-type]
+        path = self.write(f"{os.fspath(file_prefix)}-{self._count()}", options)
         files.update_state(os.path.dirname(path) or ".", [path])
         return path
 
-    def _count(self) -> None:
+    def _counter(self) -> Variable:
         if self.save_counter is None:
             self.save_counter = Variable(np.int64(0), trainable=False, name="save_counter")
-        self.save_counter.assign_add(1)
+        return self.save_counter
+
+    def _count(self) -> int:
+        """Counts another checkpoint: its number."""
+        return int(self._counter().assign_add(1))
 
     def restore(self, save_path: Any, options: Any = None) -> Any:
         """Gives variables the values of a checkpoint.
@@ -234,8 +236,7 @@ class Checkpoint:
         if save_path is None:
             return InitializationOnlyStatus()
         arrays = files.read_arrays(os.fspath(save_path))
-        if self.save_counter is None:
-            self.save_counter = Variable(np.int64(0), trainable=False, name="save_counter")
+        self._counter()
         return CheckpointLoadStatus(self, arrays)
 
 
@@ -324,8 +325,8 @@ class CheckpointManager:
             if check_interval and self._last_step is not None and step - self._last_step < self._interval:
                 return None
             self._last_step = step
-        self._checkpoint._count()
-        number = int(self._checkpoint.save_counter if checkpoint_number is None else checkpoint_number)  # type: ignore[arg-type]
+        count = self._checkpoint._count()
+        number = count if checkpoint_number is None else int(checkpoint_number)
         path = self._checkpoint.write(os.path.join(self._directory, f"{self._name}-{number}"), options)
         self._times.pop(path, None)
         self._times[path] = time.time()

@@ -160,20 +160,21 @@ def escaped(*_: Any) -> NoReturn:
     )
 
 
-def symbols_of(polynomial: Polynomial) -> set[int]:
-    """The numbers of the symbols in an expression; -1 for those that a question may be about."""
-    found: set[int] = set()
+def leaves_of(polynomial: Polynomial) -> Iterator[tuple[str, int]]:
+    """The symbols and questions in an expression: ("size", number), ("integer", number) and ("asked", number)."""
     waiting: list[Any] = [polynomial]
     while waiting:
         part = waiting.pop()
         if type(part) is tuple:
-            if len(part) == 2 and part[0] in ("size", "integer"):
-                found.add(part[1])
-            elif len(part) == 2 and part[0] == "asked":
-                found.add(-1)
+            if len(part) == 2 and part[0] in ("size", "integer", "asked"):
+                yield part
             else:
                 waiting.extend(part)
-    return found
+
+
+def symbols_of(polynomial: Polynomial) -> set[int]:
+    """The numbers of the symbols in an expression; -1 for those that a question may be about."""
+    return {-1 if kind == "asked" else number for kind, number in leaves_of(polynomial)}
 
 
 def of(value: Any) -> Polynomial:
@@ -222,7 +223,7 @@ class Dim:
     @property
     def may_be_negative(self) -> bool:
         """Whether there is an integer in it that is no size."""
-        return "'integer'" in repr(self.polynomial)
+        return any(kind == "integer" for kind, _ in leaves_of(self.polynomial))
 
     @property
     def is_late(self) -> bool:

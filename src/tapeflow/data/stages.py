@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from tapeflow.core.errors import DataLossError
-from tapeflow.data.structure import stacked
+from tapeflow.data.structure import row_of, stacked
 
 __all__ = ["batches", "cached", "interleaved", "padded", "rebatched", "repeated", "unbatched", "unique", "windows"]
 
@@ -70,7 +70,7 @@ def unbatched(rows: Iterable[tuple]) -> Iterator[tuple]:
         if len({len(part) for part in row}) > 1:
             raise ValueError(f"the components of a batch have different sizes: {[len(part) for part in row]}")
         for i in range(len(row[0])):
-            yield tuple([part[i, ...] if part.dtype == object else part[i] for part in row])
+            yield tuple([row_of(part, i) for part in row])
 
 
 def rebatched(rows: Iterable[tuple], sizes: Sequence[int], drop: bool) -> Iterator[tuple]:

@@ -15,7 +15,7 @@ from tapeflow.core.shapes import TensorShape, TensorSpec
 from tapeflow.core.symbolic import SymbolicTensor, fail
 from tapeflow.core.tensor import Tensor
 
-__all__ = ["DatasetSpec", "Rows", "arrays_of", "components", "flat_values", "packer", "spec_of", "stacked"]
+__all__ = ["DatasetSpec", "Rows", "arrays_of", "components", "flat_values", "packer", "row_of", "spec_of", "stacked"]
 
 
 class DatasetSpec:
@@ -109,6 +109,11 @@ def _leaf(value: Any) -> Any:
     return value if hasattr(value, "element_spec") else Tensor(value)
 
 
+def row_of(array: np.ndarray, number: int) -> Any:
+    """A row: of text an array, since the element alone would be bytes, which have no shape."""
+    return array[number, ...] if array.dtype == object else array[number]
+
+
 class Rows:
     """Elements that are the rows of arrays: so that they can be shuffled as numbers, and a batch is one indexing."""
 
@@ -117,7 +122,7 @@ class Rows:
 
     def one(self, number: int) -> tuple:
         """The row of this number."""
-        return tuple([a[number, ...] if a.dtype == object else a[number] for a in self._arrays])
+        return tuple([row_of(array, number) for array in self._arrays])
 
     def many(self, numbers: Sequence[int]) -> tuple:
         """The rows of these numbers, one above the other."""

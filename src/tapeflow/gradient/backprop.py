@@ -180,9 +180,12 @@ def with_silence(pulled: list, keys: Any) -> list:
     return [SILENT if dx is None and key else dx for dx, key in zip(pulled, keys, strict=True)]
 
 
-def is_silent(cotangents: dict[int, Any], keys: list[int]) -> bool:
-    """Whether nothing came to a source but silence."""
-    return any(cotangents.get(key) is SILENT for key in keys)
+def gradient_of(source: Any, keys: list[int], cotangents: dict[int, Any]) -> Any:
+    """What a source that is known under these keys gets: zeros if nothing came to it but silence, None if not even that."""
+    found = collect(cotangents, keys)
+    if found is None and any(cotangents.get(key) is SILENT for key in keys):
+        return zero_cotangent(source)
+    return found
 
 
 def collect(cotangents: dict[int, Any], keys: list[int]) -> Any:

@@ -36,8 +36,7 @@ from tapeflow.core.variable import DIFFERENTIABLE_KINDS, UnreadVariable, Variabl
 from tapeflow.gradient.backprop import (
     UnconnectedGradients,
     accumulate,
-    collect,
-    is_silent,
+    gradient_of,
     pull_back,
     unit_cotangent,
     zero_cotangent,
@@ -284,19 +283,18 @@ class GradientTape(Jacobians):
             if type(sources) in ONE_SOURCE:
                 known = self._keys_of(sources)
                 cotangents = pull_back(self._take_notes(), seeds, set(known), self._leaves, not self._persistent)
-                gradient = collect(cotangents, known)
-                return zero_cotangent(sources) if gradient is None and is_silent(cotangents, known) else gradient
+                return gradient_of(sources, known, cotangents)
             if type(sources) is list and ONE_SOURCE.issuperset(map(type, sources)):
                 wanted = [self._keys_of(source) for source in sources]
                 keys = set(chain.from_iterable(wanted))
                 cotangents = pull_back(self._take_notes(), seeds, keys, self._leaves, not self._persistent)
-                return _with_zeros([collect(cotangents, known) for known in wanted], sources, wanted, cotangents)
+                return [gradient_of(source, known, cotangents) for source, known in zip(sources, wanted, strict=True)]
         zero = UnconnectedGradients.of(unconnected_gradients) is not NONE
         flat_sources = nest.flatten(sources)
         wanted = [self._keys_of(source) for source in flat_sources]
         seeds, unknown = self._seeds(target, output_gradients)
         cotangents = pull_back(self._take_notes(), seeds, set().union(*wanted), self._leaves, consume=not self._persistent)
-        gradients = _with_zeros([collect(cotangents, keys) for keys in wanted], flat_sources, wanted, cotangents)
+        gradients = [gradient_of(source, known, cotangents) for source, known in zip(flat_sources, wanted, strict=True)]
         if unknown:
             gradients = [unknown.get(id(s)) if g is None else g for g, s in zip(gradients, flat_sources, strict=True)]
         if zero:
@@ -388,14 +386,6 @@ class GradientTape(Jacobians):
             found, name = (seeds, key) if key else (unknown, id(y))
             found[name] = accumulate(found[name], dy) if name in found else dy
         return seeds, unknown
-
-
-def _with_zeros(gradients: list, sources: list, wanted: list, cotangents: dict[int, Any]) -> list:
-    """The gradients, with zeros for the sources that only silence came to (`backprop.Silence`)."""
-    for i, gradient in enumerate(gradients):
-        if gradient is None and is_silent(cotangents, wanted[i]):
-            gradients[i] = zero_cotangent(sources[i])
-    return gradients
 
 
 def owner(variable: Variable) -> Variable:

@@ -44,22 +44,28 @@ def forward_of(procedure: Procedure, wanted: Mask, again: bool) -> Forward:
     Raises:
         Underivable: a rule cannot be traced.
     """
-    found = procedure.forwards.get((wanted, again))
+    return derived(procedure, procedure.forwards, (wanted, again), lambda: Forward(procedure, wanted, again))
+
+
+def derived(procedure: Procedure, known: dict, key: Any, make: Callable[[], Any]) -> Any:
+    """What was made of a procedure for a key, or is made now: once, and once only it is found out that it cannot be.
+
+    Raises:
+        Underivable: a rule cannot be traced.
+    """
+    found = known.get(key)
     if found is None:
         with procedure.lock:
-            found = procedure.forwards.get((wanted, again))
+            found = known.get(key)
             if found is None:
-                found = procedure.forwards[wanted, again] = _attempted(procedure, wanted, again)
+                try:
+                    found = make()
+                except Exception as error:  # if it is the user's own, running eagerly raises it
+                    found = Underivable(procedure.tracer.reason or f"{type(error).__name__}: {error}")
+                known[key] = found
     if isinstance(found, Underivable):
         raise found
     return found
-
-
-def _attempted(procedure: Procedure, wanted: Mask, again: bool) -> Forward | Underivable:
-    try:
-        return Forward(procedure, wanted, again)
-    except Exception as error:  # if it is the user's own, running eagerly raises it
-        return Underivable(procedure.tracer.reason or f"{type(error).__name__}: {error}")
 
 
 class Backward:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-__all__ = ["MARKS", "mark_appends"]
+__all__ = ["MARKS", "mark_appends", "operator_call"]
 
 LOOPS = (ast.For, ast.While)
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -187,12 +187,12 @@ class _Appends(ast.NodeTransformer):
             return self.generic_visit(node)
         own, *others = node.args
         node.args, node.keywords = [], [self.visit(each) for each in node.keywords]
-        node.args = [own if is_length else _call("stacked", [own]), *map(self.visit, others)]
+        node.args = [own if is_length else operator_call("stacked", [own]), *map(self.visit, others)]
         return node
 
     def visit_Name(self, node: ast.Name) -> Any:
         """Anything else gets a list of Python's."""
-        return _call("listed", [node]) if self._is_listed(node) else node
+        return operator_call("listed", [node]) if self._is_listed(node) else node
 
     def visit_Expr(self, node: ast.Expr) -> Any:
         """An append becomes an assignment in a loop."""
@@ -207,7 +207,7 @@ class _Appends(ast.NodeTransformer):
             listed = _marks(loop).setdefault("lists", ast.Tuple([], ast.Load())).elts
             if all(each.value != name for each in listed):
                 listed.append(ast.Constant(name))
-        new = ast.Assign([ast.Name(name, ast.Store())], _call("appended", [call.func.value, *call.args]))
+        new = ast.Assign([ast.Name(name, ast.Store())], operator_call("appended", [call.func.value, *call.args]))
         return ast.fix_missing_locations(ast.copy_location(new, node))
 
 
@@ -221,7 +221,7 @@ def _takes_tensors(function: ast.expr) -> bool:
     return isinstance(root, ast.Name) and root.id in ("tf", "tensorflow", "tapeflow")
 
 
-def _call(operator: str, arguments: list) -> ast.Call:
+def operator_call(operator: str, arguments: list) -> ast.Call:
     """A call of one of our own operators."""
     call: Any = ast.parse(f"ag__.{operator}()", mode="eval").body
     call.args = arguments

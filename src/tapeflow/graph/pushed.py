@@ -6,7 +6,7 @@ computed by one graph, which is optimized and compiled like any other.
 
 from __future__ import annotations
 
-from tapeflow.graph.derivative import Mask, Underivable
+from tapeflow.graph.derivative import Mask, derived
 from tapeflow.graph.forward_mode import Inside
 from tapeflow.graph.hearing import hear
 from tapeflow.graph.loops import depth_of
@@ -50,14 +50,4 @@ def pushed_of(procedure: Procedure, wanted: Mask) -> Pushed:
     Raises:
         Underivable: a rule cannot be traced.
     """
-    with procedure.lock:
-        found = procedure.pushed.get(wanted)
-        if found is None:
-            try:
-                found = Pushed(procedure, wanted)
-            except Exception as error:  # if it is the user's own, running eagerly raises it
-                found = Underivable(procedure.tracer.reason or f"{type(error).__name__}: {error}")
-            procedure.pushed[wanted] = found
-    if isinstance(found, Underivable):
-        raise found
-    return found
+    return derived(procedure, procedure.pushed, wanted, lambda: Pushed(procedure, wanted))

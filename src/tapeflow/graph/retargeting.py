@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from tapeflow.core import nest
-from tapeflow.core.recording import heard_by
-from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.graph.captures import held_by
 from tapeflow.graph.concrete import ConcreteFunction
@@ -65,15 +63,11 @@ def for_variables(concrete: ConcreteFunction, old: Sequence[Variable], new: Sequ
     tracer.outside.followed, tracer.outside.derived = before.outside.followed, before.outside.derived
     pairs = zip(old, new, strict=True)
     repetition = Repetition(before, tracer, variables={id(mine): its for mine, its in pairs})
-    with heard_by((tracer.outside,)), tracer.tracing():
-        inputs = [tracer.symbol(x._value.shape, x._value.dtype) for x in placeholders]
-        for x, y in zip(placeholders, inputs, strict=True):
-            repetition.values[x._value.number] = y
-            tracer.placeholders[y._value.number] = before.placeholders[x._value.number]
-        try:
-            repetition.block(before.root)
-            found = list(map(repetition.value, outputs))
-        except Exception:  # then the function is traced again
-            return None
-    packed = found[0] if isinstance(result, Tensor) else nest.pack_sequence_as(result, found, expand_composites=True)
+    try:
+        inputs, found = repetition.function(placeholders, [x._value.shape for x in placeholders], outputs)
+    except Exception:  # then the function is traced again
+        return None
+    for x, y in zip(placeholders, inputs, strict=True):
+        tracer.placeholders[y._value.number] = before.placeholders[x._value.number]
+    packed = nest.pack_sequence_as(result, found, expand_composites=True)
     return ConcreteFunction(name, tracer, inputs, packed, found)

@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from tapeflow.graph.list_syntax import mark_appends
+from tapeflow.graph.list_syntax import mark_appends, operator_call
 
 __all__ = ["rewrite"]
 
@@ -165,10 +165,7 @@ def _note_what_loops_call(node: ast.AST) -> None:
         if isinstance(each, ast.For) and isinstance(call := each.iter, ast.Call) and not call.keywords:
             own = isinstance(call.func, ast.Name) and call.func.id in ("super", "eval", "locals", "globals")
             if not own and not any(isinstance(argument, ast.Starred) for argument in call.args):
-                marked: Any = ast.parse("ag__.iterated(f, ())", mode="eval").body
-                marked.args = [call.func, ast.Tuple(call.args, ast.Load())]
-                each.iter = ast.copy_location(marked, call)
-                ast.fix_missing_locations(each.iter)
+                each.iter = operator_call("iterated", [call.func, ast.Tuple(call.args, ast.Load())])
 
 
 def _name_errors_in_handlers(node: ast.AST) -> None:

@@ -64,19 +64,14 @@ class ShapedTrace:
         tracer.replayable = self.tracer.replayable
         tracer.outside.followed = self.tracer.outside.followed
         tracer.outside.derived = self.tracer.outside.derived
-        replay = Repetition(self.tracer, tracer, sizes)
-        with heard_by((tracer.outside,)), tracer.tracing():
-            inputs = [tracer.symbol(shape, x._value.dtype) for x, shape in zip(self.inputs, shapes, strict=True)]
-            replay.values.update((x._value.number, y) for x, y in zip(self.inputs, inputs, strict=True))
-            try:
-                replay.block(self.tracer.root)
-                outputs = list(map(replay.value, self.outputs))
-            except (Unfit, TraceUnsupported):
-                return None
-            except ValueError as error:
-                if error is not tracer.verdict:
-                    raise
-                raise at_run_time(error) from None
+        try:
+            inputs, outputs = Repetition(self.tracer, tracer, sizes).function(self.inputs, shapes, self.outputs)
+        except (Unfit, TraceUnsupported):
+            return None
+        except ValueError as error:
+            if error is not tracer.verdict:
+                raise
+            raise at_run_time(error) from None
         result = nest.pack_sequence_as(self.result, outputs, expand_composites=True)
         return ConcreteFunction(self.name, tracer, inputs, result, outputs)
 
@@ -125,6 +120,25 @@ class Repetition:
         self.old, self.new, self.variables = old, new, variables or {}
         self.values: dict[int, Any] = {}
         self.sizes = _Sizes(self, sizes)
+
+    def function(
+        self, placeholders: Sequence[SymbolicTensor], shapes: Sequence[tuple], outputs: Sequence
+    ) -> tuple[list, list]:
+        """All of the first trace.
+
+        Args:
+            placeholders: those of the first trace.
+            shapes: of those of the new one.
+            outputs: what the function gives there.
+
+        Returns:
+            The placeholders and outputs of the new one.
+        """
+        with heard_by((self.new.outside,)), self.new.tracing():
+            inputs = [self.new.symbol(shape, x._value.dtype) for x, shape in zip(placeholders, shapes, strict=True)]
+            self.values.update((x._value.number, y) for x, y in zip(placeholders, inputs, strict=True))
+            self.block(self.old.root)
+            return inputs, list(map(self.value, outputs))
 
     def value(self, x: Any) -> Any:
         return self.values[x._value.number] if type(x) is SymbolicTensor else x

@@ -333,7 +333,7 @@ class TensorArray:
     def unstack(self, value: TensorLike, name: str | None = None) -> TensorArray:
         """Writes the slices of `value` along its first axis, and returns the array."""
         if self._is_flowing(value):
-            return self._flowing_unstack(convert(value, hint=self._dtype.numpy))
+            return self._flowing_unstack(self._sliceable(value))
         items = self._slices(value)
         if len(items) > len(self._items) and not self._dynamic_size:
             raise ValueError(
@@ -344,8 +344,8 @@ class TensorArray:
         return self
 
     def _flowing_unstack(self, value: Tensor) -> TensorArray:
-        self._admit_rows(value)
         count = value._value.shape[0]
+        self._admit(value[0] if count else zeros(value.shape[1:], value.dtype))
         known = self._length if self._flow is not None else len(self._stored)
         if known is not None and count > known and not self._dynamic_size:
             raise ValueError(
@@ -356,16 +356,14 @@ class TensorArray:
         other._length = None if self._dynamic_size else count
         return other
 
-    def _admit_rows(self, value: Tensor) -> None:
-        if not value._value.ndim:
+    def _sliceable(self, value: TensorLike) -> Tensor:
+        tensor = convert(value, hint=self._dtype.numpy)
+        if not tensor._value.ndim:
             raise InvalidArgumentError(None, None, "a TensorArray takes the slices of a tensor of at least one dimension")
-        self._admit(value[0] if value._value.shape[0] else zeros(value.shape[1:], value.dtype))
+        return tensor
 
     def _slices(self, value: TensorLike) -> list[Tensor]:
-        tensor = convert(value, hint=self._dtype.numpy)
-        if not tensor.ndim:
-            raise InvalidArgumentError(None, None, "a TensorArray takes the slices of a tensor of at least one dimension")
-        return [self._admit(item) for item in unstack(tensor)]
+        return [self._admit(item) for item in unstack(self._sliceable(value))]
 
     def scatter(self, indices: Any, value: TensorLike, name: str | None = None) -> TensorArray:
         """Writes the slices of `value` along its first axis to these indices, and returns the array.
