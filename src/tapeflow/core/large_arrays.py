@@ -70,7 +70,7 @@ def large_kernel(name: str, kernel: Callable) -> Callable:
     return kernel_for_large
 
 
-LARGE_ROWS = 16_384
+LARGE_ROWS = 256
 """Elements of a matrix whose softmax is computed by machine code."""
 
 
@@ -83,7 +83,15 @@ def by_rows(name: str, matrix: Any, *arrays: Any) -> Any:
     """
     if matrix.size < LARGE_ROWS:
         return None
-    return getattr(import_module("tapeflow.graph.native.softmax_rows"), name)(matrix, *arrays)
+    return (_row_functions.get(name) or _find_row_function(name))(matrix, *arrays)
+
+
+_row_functions: dict[str, Callable] = {}
+
+
+def _find_row_function(name: str) -> Callable:
+    found = _row_functions[name] = getattr(import_module("tapeflow.graph.native.softmax_rows"), name)
+    return found
 
 
 def _find() -> Callable:

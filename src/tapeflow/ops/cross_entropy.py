@@ -69,7 +69,11 @@ def _pull_logits(dy: tuple, logits: Tensor, out: tuple) -> Tensor:
 def _sparse(logits, labels):
     found = by_rows("sparse_cross_entropy", logits, labels)
     if found is not None:
-        return found[:2]
+        losses, excess, outside = found
+        if outside:
+            check_range(labels, logits.shape[1])
+        return losses, excess
+    check_range(labels, logits.shape[1])
     y = np.ascontiguousarray(shifted(logits, 1))  # rows end to end: transposed logits give a transposed difference
     elements = y.reshape(-1)
     labelled = np.arange(0, y.size, y.shape[1])
@@ -130,10 +134,6 @@ def sparse_softmax_cross_entropy_with_logits(labels: TensorLike, logits: TensorL
             "`labels.shape` must equal `logits.shape` except for the last dimension. Received: "
             f"labels.shape={values.shape} and logits.shape={classes.shape}"
         )
-    if type(y) is Tensor:
-        check_range(values, classes.shape[-1])
-    else:
-        y = apply(LABELS, y, classes=classes.shape[-1])
     flat = classes.ndim == 2
     if not flat:
         x, y = reshaped(x, (values.size, classes.shape[-1])), reshaped(y, (values.size,))
@@ -161,14 +161,6 @@ def check_range(labels: Any, classes: int) -> None:
             f"Label values: {' '.join(map(str, labels.reshape(-1)[:20]))}{' ...' if labels.size > 20 else ''}",
         )
 
-
-def _checked(labels, *, classes):
-    check_range(labels, classes)
-    return labels
-
-
-LABELS = Primitive("CheckLabels", _checked, shape=lambda labels, classes: labels)
-"""The labels, which are looked at when the function runs, where it is a traced one."""
 
 # -- labels that are probabilities ------------------------------------------------------------------------------
 

@@ -49,8 +49,9 @@ def served(monkeypatch):
     answers = []
 
     def noted(*arguments):
-        answers.append(updates.advance_in_place(*arguments))
-        return answers[-1]
+        found = updates.one_pass(*arguments)
+        answers.append(found is not None)
+        return found
 
     monkeypatch.setattr(memory, "_native", noted)
     monkeypatch.setattr(memory, "NATIVE", 16)
@@ -62,7 +63,7 @@ def served(monkeypatch):
 def test_every_optimizer_makes_the_steps_it_makes_with_numpy(name, dtype, served, monkeypatch):
     here = trained(MAKERS[name], dtype, (7, 9))
     if name in SERVED and machine.machine() is not None:
-        assert served == [True] * 4
+        assert served and all(served)  # steps that are like the one before do not ask
     monkeypatch.setattr(memory, "NATIVE", 1 << 60)
     for mine, numpys in zip(here, trained(MAKERS[name], dtype, (7, 9)), strict=True):
         np.testing.assert_array_equal(mine, numpys)

@@ -61,7 +61,7 @@ def _clustered(block: Block, symbols: dict[int, Any], uses: Counter[int], is_pro
         inner = {id(each): _clustered(each, symbols, uses, is_program) for each in blocks}
         nodes.append(copied(node, lambda x: x, inner) if inner else node)
     makers = {number: node for node in nodes if type(node) is Node for number in node.outputs}
-    nodes = [in_rows(node, makers) if type(node) is Node else node for node in nodes]
+    nodes = [in_rows(node) if type(node) is Node else node for node in nodes]
     units = _Levels(nodes, symbols).units
     bindings: dict[int, Binding] = {}
     late: dict[int, Node] = {}

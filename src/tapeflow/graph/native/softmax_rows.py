@@ -71,11 +71,11 @@ def _run(kind: str, integer: str, losses: np.ndarray, logits: np.ndarray, labels
     job = _jobs[kind, TYPES[logits.dtype], integer]
     if job is None:
         return None
-    held = [losses, np.ascontiguousarray(logits), np.ascontiguousarray(labels), out]
+    if not (logits.flags.c_contiguous and labels.flags.c_contiguous):
+        logits, labels = np.ascontiguousarray(logits), np.ascontiguousarray(labels)
     rows, columns = logits.shape
-    block = array("q", [*map(address, held), columns])
-    smallest = -(-SMALLEST_PART // columns)
-    return run_job(job, block.buffer_info()[0], rows, smallest, max(1, BLOCK // columns))
+    block = array("q", [address(losses), address(logits), address(labels), address(out), columns])
+    return run_job(job, block.buffer_info()[0], rows, -(-SMALLEST_PART // columns), max(1, BLOCK // columns))
 
 
 def _link(host: Machine, key: tuple[str, str, str]) -> int:

@@ -81,7 +81,8 @@ def run_job(function: int, block: int, count: int, smallest: int, step: int = LI
     return pool.run(function, block, count, -(-count // (threads * PARTS_A_THREAD * step)) * step, threads - 1)
 
 
-_JOB = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
+# By address, to which machine code stays for good: making the callable takes longer than a small job.
+_JOB = functools.cache(ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64))
 
 
 def _run_in_chunks(job: Callable[[int, int, int], int], block: int, count: int, smallest: int) -> int:

@@ -19,7 +19,7 @@ from tapeflow.core.quiet import run, run_in_copy
 from tapeflow.core.symbolic import ACTIVE, untraceable
 from tapeflow.core.variable import NOT_READ, SOLE_OWNER, Variable, alone
 
-__all__ = ["advance", "owned", "silently", "store"]
+__all__ = ["advance", "one_pass", "owned", "silently", "store"]
 
 BLOCK = 1 << 17  # elements: smaller blocks cost more calls, larger ones more trips to memory
 LARGE = 4 * BLOCK  # from this size on a rule is run by blocks
@@ -89,12 +89,27 @@ def advance(rule: Callable[..., tuple], gradient: Any, variables: Sequence[Varia
         variable._value = value
 
 
+def one_pass(rule: Any, t: Any, lr: Any, steps: Sequence[Sequence[Any]]) -> Any:
+    """A step of several variables by machine code, to be run (`native.updates.Pass`); None: it does not serve them.
+
+    Args:
+        rule: the method of an optimizer.
+        t, lr: the number of the step and the learning rate, in the dtype of the arrays.
+        steps: for each variable its gradient, its array and those of its state, which are changed in place.
+    """
+    return (_native or _find())(rule, rule.__self__._settings, t, lr, steps)
+
+
 def _in_one_pass(rule: Any, gradient: Any, values: list) -> bool:
     """Makes the step by machine code, if that serves the rule and the arrays."""
     if gradient is None or type(rule) is not partial or len(rule.args) != 3:
         return False
-    method, (_, t, lr) = rule.func, rule.args
-    return (_native or _find())(method, method.__self__._settings, t, lr, gradient, values)  # type: ignore[attr-defined]
+    _, t, lr = rule.args
+    step = one_pass(rule.func, t, lr, [(gradient, *values)])
+    if step is None:
+        return False
+    step.run(t, lr)
+    return True
 
 
 _native: Callable | None = None
@@ -102,9 +117,9 @@ _native: Callable | None = None
 
 def _find() -> Callable:
     global _native
-    from tapeflow.graph.native.updates import advance_in_place  # at the first large variable: it needs LLVM
+    from tapeflow.graph.native import updates  # at the first large variable: it needs LLVM
 
-    _native = advance_in_place
+    _native = updates.one_pass
     return _native
 
 

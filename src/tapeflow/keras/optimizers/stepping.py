@@ -30,6 +30,7 @@ __all__ = ["Stepping", "apply_inside"]
 class Stepping(Slots):
     """What an optimizer does in a step; `Optimizer` documents the arguments."""
 
+    _repeated: Any = None  # the step before as machine code, to be made again (see repeated_step.py)
     elementwise = True  # whether `rule` treats each element by itself, so that it may be run on parts of an array
     rowwise = False  # whether a gradient of zero changes nothing in `rule`, so that rows without gradient may be left out
 
@@ -211,12 +212,20 @@ class Stepping(Slots):
 
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
-        if name != "_direct":
+        if name not in ("_direct", "_repeated"):
             object.__setattr__(self, "_direct", None)
+            object.__setattr__(self, "_repeated", None)
             object.__setattr__(self, "_settings", object())  # stands for the attributes as they are now
 
     def _step_directly(self, pairs: list) -> bool:
         """Makes the step if every pair is a tensor and a known variable that fit; if not, it does nothing and gives False."""
+        iterations, repeated = self._iterations, self._repeated
+        if repeated is not None:
+            if silently(repeated.make, pairs, iterations.count + 1, self._learning_rate._value):
+                iterations.count += 1
+                iterations._cached = NOT_READ
+                return True
+            self._repeated = None
         index, slots, jobs = self._index, self._slots, []
         try:
             for gradient, variable in pairs:
@@ -235,21 +244,25 @@ class Stepping(Slots):
         if not jobs:
             return False
         own = None  # held by the variable alone, the array can be changed in place
-        iterations = self._iterations
         silently(self._advance_directly, jobs, iterations.count + 1, self._learning_rate._value)
         iterations.count += 1
         iterations._cached = NOT_READ
         return True
 
     def _advance_directly(self, jobs: list, t: int, rate: Any) -> None:
-        rule = self.rule
+        rule, together = self.rule, self.elementwise
         dtype: Any = None
-        for gradient, variable, slots in jobs:
+        for n, (gradient, variable, slots) in enumerate(jobs):
             if gradient.dtype is not dtype:
                 dtype = gradient.dtype
                 number = dtype.type
                 step, lr = number(t), rate if type(rate) is number else number(rate)
             if gradient.size >= memory.NATIVE:
+                if together:  # where one is worth machine code, all that are left go with it in one call
+                    together = False
+                    left = self._left_by_machine_code(step, lr, jobs[n:])
+                    if len(left) < len(jobs) - n:
+                        return self._advance_directly(left, t, rate)
                 advance(partial(rule, np, step, lr), gradient, (variable, *slots), self.elementwise)
             elif slots:
                 new = rule(np, step, lr, gradient, owned(variable), *[owned(slot) for slot in slots])
@@ -257,6 +270,30 @@ class Stepping(Slots):
                     store(state, x)
             else:
                 (variable._value,) = rule(np, step, lr, gradient, owned(variable))
+        return None
+
+    def _left_by_machine_code(self, t: Any, lr: Any, jobs: list) -> list:
+        """Makes the steps of all arrays of the dtype of `t` by machine code; gives the jobs that are left for NumPy."""
+        dtype = t.dtype
+        chosen: list = []
+        left: list = []
+        for job in jobs:
+            (chosen if type(job[0]) is np.ndarray and job[0].dtype is dtype else left).append(job)
+        if len({id(variable) for _, variable, _ in chosen}) < len(chosen):
+            return jobs  # the second step of a variable starts from the first one's
+        steps = [[gradient, *map(owned, (variable, *slots))] for gradient, variable, slots in chosen]
+        step = memory.one_pass(self.rule, t, lr, steps)
+        if step is None:
+            return jobs
+        step.run(t, lr)
+        for (_, *values), (_, variable, slots) in zip(steps, chosen, strict=True):
+            for state, value in zip((variable, *slots), values, strict=True):
+                state._value = value
+        if len(chosen) == len(self._trainable_variables) and step.settled:
+            from tapeflow.keras.optimizers.repeated_step import RepeatedStep  # of machine code, which is there by now
+
+            self._repeated = RepeatedStep(step, chosen)
+        return left
 
 
 def number_of(variable: Variable) -> Any:
