@@ -42,13 +42,12 @@ def golden(family: str, case: Case) -> dict:
     return record
 
 
-def agree(found: list, expected: list, rtol: float, what: str, none_is_zero: bool = False) -> None:
+def agree(found: list, expected: list, rtol: float, what: str, none_for_zeros: bool = False) -> None:
     """Asserts that arrays have the same shapes and the same values, NaN and infinities included."""
     assert len(found) == len(expected), what
     for i, (a, b) in enumerate(zip(found, expected, strict=True)):
-        if none_is_zero and (a is None or b is None):
-            known = a if b is None else b
-            assert known is None or not np.any(known), f"{what} {i}: None where a value is due: {a} and {b}"
+        if none_for_zeros and a is None and b is not None:
+            assert not np.any(b), f"{what} {i}: None where {b} is due"
             continue
         assert (a is None) == (b is None), f"{what} {i}: {a} where TensorFlow gives {b}"
         if a is not None:
@@ -97,7 +96,8 @@ def test_first_order_is_tensorflows_and_the_limit_of_differences(family, case):
 def test_second_order_is_tensorflows_and_the_limit_of_differences(family, case):
     found = SecondOrder(case, case.inputs).gradients
     if case.second:
-        agree(found, golden(family, case)["second"], max(case.rtol, 1e-8), "second gradient", none_is_zero=True)
+        unconnected = case.name.startswith("max_pool")  # its places are integers, which no gradient passes
+        agree(found, golden(family, case)["second"], max(case.rtol, 1e-8), "second gradient", none_for_zeros=unconnected)
     if case.numeric:
         pairs = by_differences(case, lambda arrays: weighted_sum(gradients(case, arrays), 1.1))
         judge(pairs, found, 1e-4, "second gradient")

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from tapeflow.core.broadcasting import filled
 from tapeflow.core.convert import TensorLike, convert
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import binary, check_dtype, kind, unary
@@ -39,8 +40,13 @@ def on(mask: Tensor, dy: Tensor, dtype: np.dtype) -> Tensor:
 # -- rectifiers --------------------------------------------------------------------------------------
 
 
+def _flat(dy: Tensor, y_shape: tuple[int, ...], y_dtype: np.dtype) -> Tensor:
+    """A slope does not change where it has one: zeros and not None, so that a penalty on a gradient reaches every weight."""
+    return filled(0, y_shape, y_dtype)
+
+
 # The product with a mask is twice as fast as `where` and needs no copy of the mask in the dtype of dy.
-@binary("ReluGrad", lambda x, y: x * (y > 0), (lambda dy, y: relu_slope(dy, y), None), accepts="iuf")
+@binary("ReluGrad", lambda x, y: x * (y > 0), (lambda dy, y: relu_slope(dy, y), _flat), accepts="iuf")
 def relu_slope(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """x where y > 0, else 0: the cotangent x of a rectifier whose output is y."""
 
@@ -72,7 +78,7 @@ def relu(features: TensorLike, name: str | None = None) -> Tensor:
     return _relu(features)
 
 
-@binary("Relu6Grad", lambda x, y: x * ((y > 0) & (y < 6)), (lambda dy, y: relu6_slope(dy, y), None), accepts="iuf")
+@binary("Relu6Grad", lambda x, y: x * ((y > 0) & (y < 6)), (lambda dy, y: relu6_slope(dy, y), _flat), accepts="iuf")
 def relu6_slope(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """x where 0 < y < 6, else 0."""
 
@@ -140,7 +146,10 @@ def _leaky_slope(gradients, features, *, alpha):
 LEAKY_SLOPE: Primitive = Primitive(
     "LeakyReluGrad",
     _leaky_slope,
-    (lambda dy, features, alpha: apply(LEAKY_SLOPE, dy, features, alpha=alpha), None),
+    (
+        lambda dy, features, alpha: apply(LEAKY_SLOPE, dy, features, alpha=alpha),
+        lambda dy, features_shape, features_dtype: filled(0, features_shape, features_dtype),
+    ),
 )
 
 LEAKY_RELU = Primitive(
