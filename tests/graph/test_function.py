@@ -206,6 +206,7 @@ def test_concrete_functions():
     concrete = function.get_concrete_function(tf.TensorSpec([2], tf.float32), tf.TensorSpec([], tf.float32))
     assert concrete(tf.ones(2), tf.constant(2.0))["sum"].numpy().tolist() == [3.0, 3.0]
     assert tf.nest.map_structure(lambda y: (y.shape, y.dtype), concrete.structured_outputs) == {"sum": ((2,), tf.float32)}
+    assert (concrete.output_shapes, concrete.output_dtypes) == ({"sum": tf.TensorShape([2])}, {"sum": tf.float32})
     with pytest.raises(TypeError):
         concrete(tf.ones(3), tf.constant(2.0))
     function(tf.ones(2), tf.constant(1.0))

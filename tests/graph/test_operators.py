@@ -157,3 +157,14 @@ def test_a_variable_that_nobody_returns_keeps_its_python_value():
 
     assert f(tf.constant(-2.0))[0].numpy() == 2.0
     traced(f)
+
+
+def test_converted_code_can_ask_whether_a_tensor_has_a_value_yet():
+    @tf.function
+    def kind(x):
+        if hasattr(x, "numpy") or getattr(x, "numpy", None):
+            return tf.constant("eager")
+        return tf.constant("symbolic")
+
+    assert kind(tf.constant(1.0)).numpy() == b"symbolic"
+    assert kind.experimental_eager_reasons() == ()

@@ -50,8 +50,11 @@ def convert(value: TensorLike, dtype: Any = None, hint: np.dtype | None = None) 
         return tensor
     if dtype is not None:
         hint = dtypes.as_dtype(dtype).numpy
-    if type(value) in (list, tuple) and STACK and holds_tensor(value):
-        return STACK[0](value, hint)
+    if is_sequence(value):
+        if type(value) not in (list, tuple):
+            value = list(value)
+        if STACK and holds_tensor(value):
+            return STACK[0](value, hint)
     if type(value) is Dim:
         return value.sizes.emit(value, hint)
     return Tensor(to_numpy(value, hint))
@@ -73,9 +76,31 @@ def _inherited(kind: type) -> Callable[[Any], Tensor] | None:
 
 def holds_tensor(value: Any) -> bool:
     """Whether a tensor stands anywhere in a nested list."""
-    if type(value) in (list, tuple):
+    if is_sequence(value):
         return any(holds_tensor(item) for item in value)
     return type(value) is Dim or as_tensor(value) is not None
+
+
+# Whose elements are taken one after the other, without a look at what they are: NumPy arrays of one kind, text, shapes.
+_NO_SEQUENCES = (np.ndarray, np.generic, str, bytes, range, TensorShape, Tensor)
+
+
+def is_sequence(value: Any) -> bool:
+    """Whether a value has elements in an order: a list, a tuple, a deque and the like, which may hold tensors."""
+    kind = type(value)
+    known = _SEQUENCES.get(kind)
+    if known is None:
+        known = _SEQUENCES[kind] = (
+            hasattr(kind, "__getitem__")
+            and hasattr(kind, "__len__")
+            and not hasattr(kind, "keys")
+            and not hasattr(kind, "__array__")
+            and not issubclass(kind, _NO_SEQUENCES)
+        )
+    return known
+
+
+_SEQUENCES: dict[type, bool] = {}
 
 
 def convert_operands(x: TensorLike, y: TensorLike) -> tuple[Tensor, Tensor]:
@@ -159,6 +184,8 @@ def to_numpy(value: Any, dtype: np.dtype | None = None) -> Any:
         return _from_sequence(list(value), dtype or (None if len(value) else INT32))
     if hasattr(value, "__array__"):
         return _from_array(np.asarray(value), dtype)
+    if is_sequence(value):
+        return _from_sequence(list(value), dtype)
     for kind, scalar in _SCALARS.items():
         if isinstance(value, kind):
             return scalar(value, dtype)
@@ -249,14 +276,22 @@ _SCALARS: dict[type, Callable[[Any, np.dtype | None], Any]] = {
 
 
 def _from_array(value: Any, dtype: np.dtype | None) -> Any:
-    if value.dtype.kind in "USO":
-        if dtype is not None and dtype.kind != "O":
-            raise ValueError(str(_cannot(value, dtype)))
+    kind = value.dtype.kind
+    if dtype is not None and dtype.kind != "O" and kind in "USOMm":  # numbers as objects, dates: if they are asked for
+        try:
+            if kind in "US":
+                raise ValueError("text is no number")
+            return np.asarray(value).astype(dtype)[()]
+        except (TypeError, ValueError) as error:
+            raise ValueError(str(_cannot(value, dtype))) from error
+    if kind in "USO":
         return _text_array(np.asarray(value))
     if dtype is not None and dtype.kind == "O":
         raise _cannot(value, dtype)
     if not value.dtype.isnative:
         value = value.astype(value.dtype.newbyteorder("="))
+    if dtype is not None and value.dtype.char == "g":
+        value = value.astype(dtype)
     try:
         dtypes.from_numpy(value.dtype)
     except TypeError as error:
@@ -287,14 +322,22 @@ def _from_sequence(value: Any, dtype: np.dtype | None) -> Any:
     kind = array.dtype.kind
     if kind in "US":
         return _text_sequence(value, array.shape, dtype)
+    if kind in "fu" and array.size and type(_first_leaf(value)) is int:
+        array = _long_integers(value, array, dtype)
+        kind = array.dtype.kind
+    if kind == "O" and dtype is not None and dtype.kind == "f" and all(isinstance(item, int) for item in array.flat):
+        array, kind = array.astype(np.float64), "f"
     if kind == "O":
         if array.size and all(isinstance(item, int) for item in array.flat):
             raise ValueError("Can't convert Python sequence with out-of-range integer to Tensor: not all fit int64")
         odd = next((type(item).__name__ for item in array.flat if not isinstance(item, int | float)), "object")
         raise ValueError(f"Can't convert Python sequence with mixed types to Tensor: an element is of type {odd}")
-    if dtype is None:
-        dtype = _sequence_dtype(value, array)
-    elif array.size and ((kind == "f" and dtype.kind in "iub") or (kind in "iu" and dtype.kind == "b") or dtype.kind == "O"):
+    asked, dtype = dtype, dtype or _sequence_dtype(value, array)
+    if (
+        asked is not None
+        and array.size
+        and ((kind == "f" and dtype.kind in "iub") or (kind in "iu" and dtype.kind == "b") or dtype.kind == "O")
+    ):
         first = next(iter(array.flat)).item() if array.size else value
         if not isinstance(_first_leaf(value), np.ndarray):
             raise _cannot(first, dtype)
@@ -302,9 +345,21 @@ def _from_sequence(value: Any, dtype: np.dtype | None) -> Any:
         raise _cannot(array.flat[0].item(), dtype)
     with np.errstate(all="ignore"):
         converted = array.astype(dtype, copy=False)
-    if dtype is FLOAT32 and kind == "f" and (np.isinf(converted) & ~np.isinf(array)).any():
+    if asked is None and dtype is FLOAT32 and kind == "f" and (np.isinf(converted) & ~np.isinf(array)).any():
         raise ValueError("Can't convert Python sequence to Tensor: a number is out of the range of float32")
     return converted
+
+
+def _long_integers(value: Any, array: np.ndarray, dtype: np.dtype | None) -> np.ndarray:
+    """Integers that NumPy takes for floats or unsigned ones because int64 cannot hold them: an error where no dtype helps."""
+    if array.dtype.kind == "f" and not all(isinstance(item, int) for item in np.array(value, object).flat):
+        return array
+    if dtype is None or (dtype.kind in "iu" and dtype != UINT64):
+        raise ValueError("Can't convert Python sequence with out-of-range integer to Tensor: not all fit int64")
+    try:
+        return np.array(value, UINT64) if dtype == UINT64 else array
+    except OverflowError:
+        raise ValueError("Can't convert Python sequence with out-of-range integer to Tensor: not all fit uint64") from None
 
 
 def _first_leaf(value: Any) -> Any:
@@ -321,17 +376,17 @@ def _sequence_dtype(value: Any, array: np.ndarray) -> np.dtype:
     if kind in "iufc" and isinstance(leaf, bool | np.bool_):
         raise ValueError(f"Can't convert Python sequence with mixed types to Tensor: {leaf} stands among numbers")
     if kind == "f":
+        if isinstance(value, range):
+            return INT32
         return leaf.dtype if isinstance(leaf, np.ndarray | np.generic) and leaf.dtype.kind == "f" else FLOAT32
     if kind in "iu":
         if not array.size or (array.min() >= _INT32_MIN and array.max() <= _INT32_MAX):
             return INT32
-        if array.max() > _INT64_MAX:
-            raise ValueError("Can't convert Python sequence with out-of-range integer to Tensor: not all fit int64")
         return INT64
     return COMPLEX128 if kind == "c" else array.dtype
 
 
-FLOAT32, INT32, INT64, COMPLEX128 = (np.dtype(name) for name in ("float32", "int32", "int64", "complex128"))
+FLOAT32, INT32, INT64, UINT64, COMPLEX128 = map(np.dtype, ("float32", "int32", "int64", "uint64", "complex128"))
 
 
 def _text_sequence(value: Any, shape: tuple[int, ...], dtype: np.dtype | None) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 from tapeflow.core import nest
@@ -75,6 +75,20 @@ class Described:
         """The results in their structure, as tensors of the graph."""
         results = iter(self.outputs)
         flat = [next(results) if isinstance(leaf, Tensor) else leaf for leaf in self._template]
+        return nest.pack_sequence_as(self._pack, flat, expand_composites=True)
+
+    @property
+    def output_dtypes(self) -> Any:
+        """The results' dtypes, in their structure."""
+        return self._of_results(lambda y: y.dtype)
+
+    @property
+    def output_shapes(self) -> Any:
+        """The results' static shapes, in their structure."""
+        return self._of_results(lambda y: y.shape)
+
+    def _of_results(self, ask: Callable[[Tensor], Any]) -> Any:
+        flat = [ask(leaf) if isinstance(leaf, Tensor) else None for leaf in self._template]
         return nest.pack_sequence_as(self._pack, flat, expand_composites=True)
 
     @property
