@@ -34,6 +34,7 @@ from tapeflow.core.symbolic import ACTIVE, tracing, untraceable
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import DIFFERENTIABLE_KINDS, UnreadVariable, Variable
 from tapeflow.gradient.backprop import (
+    ONE,
     UnconnectedGradients,
     accumulate,
     gradient_of,
@@ -45,7 +46,7 @@ from tapeflow.gradient.jacobian import Jacobians
 
 __all__ = ["GradientTape", "UnconnectedGradients"]
 
-NONE = UnconnectedGradients.NONE
+NONE, float32 = UnconnectedGradients.NONE, type(ONE)
 ONE_SOURCE = {Variable, Tensor}
 
 naming = allocate_lock()
@@ -120,7 +121,8 @@ class GradientTape(Jacobians):
             if self._leaves or self._chosen:
                 self._begin()
             else:
-                self._home = tracing()
+                if ACTIVE:
+                    self._home = tracing()
                 self._notes = []
         self._recording = True
         add_recorder(self)
@@ -279,10 +281,14 @@ class GradientTape(Jacobians):
             raise self._spent()
         if type(target) is Tensor and target._key and output_gradients is None and unconnected_gradients is NONE:
             # One target, and a source or a list of them, as nearly always: nothing to flatten and nothing to pack.
-            seeds = {target._key: unit_cotangent(target)}
+            seeds = {target._key: Tensor(ONE) if type(target._value) is float32 else unit_cotangent(target)}
             if type(sources) in ONE_SOURCE:
                 known = self._keys_of(sources)
                 cotangents = pull_back(self._take_notes(), seeds, set(known), self._leaves, not self._persistent)
+                if len(known) == 1:
+                    found = cotangents.get(known[0])
+                    if type(found) is Tensor:
+                        return found
                 return gradient_of(sources, known, cotangents)
             if type(sources) is list and ONE_SOURCE.issuperset(map(type, sources)):
                 wanted = [self._keys_of(source) for source in sources]
@@ -307,11 +313,10 @@ class GradientTape(Jacobians):
 
     def _take_notes(self) -> list[tuple]:
         """The notes, to differentiate with; a tape that is not persistent gives them away and stops listening."""
-        notes = self._notes
-        assert notes is not None
-        if self._home is not tracing():
-            untraceable("a tape from outside of the function")
-        if ACTIVE:
+        notes: Any = self._notes
+        if ACTIVE or self._home is not None:
+            if self._home is not tracing():
+                untraceable("a tape from outside of the function")
             self._refuse_unheard()
         if not self._persistent:
             if self._recording:
