@@ -17,6 +17,8 @@ MEBI = 1024 * 1024
 @pytest.fixture
 def traced():
     """`traced()` gives the bytes held now and the most that were held since it was last called."""
+    large = tf.constant(np.ones(MEBI, np.float32))
+    tf.sin(large + large * large)  # LLVM is loaded for the first large array: that is no tape's memory
     gc.collect()
     tracemalloc.start()
 
