@@ -1,4 +1,5 @@
-"""Records what TensorFlow answers to `late_size_programs.py`: values, gradients of two orders, static shapes, counts of traces.
+"""Records what TensorFlow answers to programs of sizes and axes that depend on values (`late_size_programs.py`,
+`known_later_programs.py`): values, gradients of two orders, static shapes, counts of traces.
 
 Run with a Python that has TensorFlow: python tests/golden/record_late_sizes.py
 """
@@ -10,14 +11,14 @@ import sys
 import tensorflow as tf
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
-from tests.golden.late_size_programs import CALLS, PROGRAMS
+from tests.golden import known_later_programs, late_size_programs
 
 
 def listed(tensor):
     return None if tensor is None else tf.convert_to_tensor(tensor).numpy().tolist()
 
 
-def answers(program):
+def answers(program, given):
     static = []
 
     @tf.function
@@ -36,18 +37,22 @@ def answers(program):
         return values, first, outer.gradient(s, x)
 
     calls = []
-    for x, i, j in CALLS:
+    for x, i, j in given:
         values, first, second = function(tf.constant(x), tf.constant(i), tf.constant(j))
         calls.append({"values": [y.numpy().tolist() for y in values], "first": listed(first), "second": listed(second)})
     return {"static": static, "traces": function.experimental_get_tracing_count(), "calls": calls}
 
 
-if __name__ == "__main__":
+def record(programs, file):
     found = {}
-    for name, program in PROGRAMS.items():
+    for name, program in programs.PROGRAMS.items():
         try:
-            found[name] = answers(program)
+            found[name] = answers(program, programs.CALLS)
         except Exception as error:
             print(name, type(error).__name__, str(error)[:300])
-    path = pathlib.Path(__file__).with_name("late_sizes.json")
-    path.write_text(json.dumps(found) + "\n")
+    pathlib.Path(__file__).with_name(file).write_text(json.dumps(found) + "\n")
+
+
+if __name__ == "__main__":
+    record(late_size_programs, "late_sizes.json")
+    record(known_later_programs, "known_later.json")

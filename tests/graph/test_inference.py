@@ -72,6 +72,8 @@ OTHERS = [
     lambda x, v, g: tf.random.stateless_parameterized_truncated_normal([2, 3], [1, 2], x, 1.0, -9.0, 9.0),
     lambda x, v, g: tf.strings.to_number(tf.strings.strip(tf.strings.regex_replace(tf.strings.as_string(x), "1.0*", " 2 "))),
     lambda x, v, g: tf.strings.regex_full_match(tf.strings.as_string(x), "1.*"),
+    lambda x, v, g: (tf.histogram_fixed_width(x, [0.0, 2.0], 3), tf.cumsum(x, tf.cast(x[0, 0], tf.int32))),
+    lambda x, v, g: tf.linalg.set_diag(x, x[0, :2], k=tf.cast(x[0, 1], tf.int32)),
     lambda x, v, g: tf.strings.unsorted_segment_join(tf.strings.as_string(x[0]), [0, 1, 0], 2),
 ]
 

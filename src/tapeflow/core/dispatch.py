@@ -17,7 +17,7 @@ from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.quiet import run, run_in_copy
 from tapeflow.core.recording import current
-from tapeflow.core.symbolic import SymbolicTensor, as_seen_in_graph, emit
+from tapeflow.core.symbolic import Cases, SymbolicTensor, as_seen_in_graph, emit
 from tapeflow.core.tensor import Tensor
 
 __all__ = ["apply", "refusal"]
@@ -59,6 +59,8 @@ def apply(primitive: Primitive, *inputs: Tensor, **attributes: Any) -> Any:
     except (ValueError, TypeError, IndexError, np.linalg.LinAlgError) as error:
         if SymbolicTensor in map(type, inputs):
             raise
+        if Cases in map(type, attributes.values()):  # constants, along an axis that is known when the function runs
+            return _emitted(primitive, inputs, attributes)
         raise refusal(primitive, inputs, error) from error
     output: Any = tuple([Tensor(v) for v in value]) if type(value) is tuple else Tensor(value)
     recording = current()

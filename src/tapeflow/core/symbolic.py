@@ -25,6 +25,7 @@ from tapeflow.core.tensor import Tensor
 __all__ = [
     "ACTIVE",
     "Abstract",
+    "Cases",
     "Shapeless",
     "SymbolicTensor",
     "TraceUnsupported",
@@ -186,6 +187,18 @@ class Shapeless(Abstract):
         if name in ("shape", "ndim", "size"):
             fail("a shape that only a Python function knows is asked for; tell it by tf.ensure_shape or y.set_shape(...)")
         return super().__getattr__(name)
+
+
+class Cases:
+    """An attribute of an operation of which only values tell what it is: that of `values` whose number the scalar `index` is.
+
+    An operation that gets one is traced with each of the values, and the running function chooses.
+    """
+
+    __slots__ = ("index", "values")
+
+    def __init__(self, index: Tensor, values: tuple) -> None:
+        self.index, self.values = index, values
 
 
 PASSES_CALLS_ON = "tapeflow.graph.python_functions"  # where converted code calls built-in functions, `hasattr` among them

@@ -1,4 +1,4 @@
-"""Effects that give something, in a graph: random places, what Python functions give, and checks that give nothing."""
+"""Effects that give something, in a graph: random places, what Python functions give; checks; what no tape hears of."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from tapeflow.core.errors import InvalidArgumentError
+from tapeflow.core.recording import heard_by
 from tapeflow.core.symbolic import Shapeless
 from tapeflow.core.tensor import Tensor
 
-__all__ = ["act_on_arrays", "again", "as_told"]
+__all__ = ["act_on_arrays", "again", "as_told", "unheard"]
 
 
 def again(replay: Callable, made: tuple, several: bool, *tensors: Tensor) -> Any:
@@ -57,3 +58,9 @@ def _checked(symbol: Tensor, value: Any) -> Any:
             f"Shape of tensor {list(value.shape)} is not compatible with expected shape {list(expected.shape)}.",
         )
     return value
+
+
+def unheard(replay: Callable, *tensors: Tensor) -> Any:
+    """replay(*tensors), while nobody listens."""
+    with heard_by(()):
+        return replay(*tensors)

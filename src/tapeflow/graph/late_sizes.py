@@ -36,7 +36,8 @@ __all__ = ["LateSizes", "Mistaken", "Sized", "assumption_of", "number_of"]
 HINTS = (7, 12, 17, 11, 9)
 """What stands for such sizes where operations are tried out, in turn: not equal, so that no formula is found by chance."""
 
-LENGTH = Primitive("LengthOf", lambda x, *, axis: np.int64(x.shape[axis]), shape=lambda x, *, axis: ())
+INT64 = np.dtype("int64")
+LENGTH = Primitive("LengthOf", lambda x, *, axis, dtype: dtype.type(x.shape[axis]), shape=lambda x, **_: ())
 
 
 def _as_size(n: Any) -> Any:
@@ -92,16 +93,24 @@ class LateSizes:
 
     def numbers(self, x: SymbolicTensor) -> tuple:
         """The integers of a tensor as symbols, which may be negative."""
-        return tuple([self.number(each) for each in self._elements(x)])
+        return tuple([each if type(each) is int else self.number(each) for each in self._elements(x)])
 
     def sizes(self, x: SymbolicTensor) -> tuple:
         """The integers of a scalar or vector as the sizes of axes; negative ones are an error when the function runs."""
-        return tuple([self.size(each) for each in self._elements(x)])
+        return tuple([each if type(each) is int else self.size(each) for each in self._elements(x)])
 
-    def _elements(self, x: SymbolicTensor) -> list:
+    def _elements(self, x: Any) -> list:
+        """The integers of a tensor, as Python's or as scalars."""
         if holds_dim(x._value.shape):
             fail("how many axes there are depends on values")
-        return [sliced(x, index) for index in np.ndindex(x._value.shape)] if x._value.ndim else [x]
+        if type(x) is not SymbolicTensor:
+            return np.asarray(x._value).reshape(-1).tolist()
+        if not x._value.ndim:
+            return [x]
+        parts = stacked_in(x)
+        if parts is None:
+            return [sliced(x, index) for index in np.ndindex(x._value.shape)]
+        return [each for part in parts for each in self._elements(part)]
 
     def size(self, x: Tensor) -> Any:
         """A scalar of integers as the size of an axis; if it is negative, that is an error when the function runs."""
@@ -189,7 +198,7 @@ class LateSizes:
                 values.append(x._value)
         try:
             results = run_in_copy(compute, *values, **evaluated(attributes, hints))
-        except (ValueError, IndexError):  # made-up sizes do not fit; then it only moves elements
+        except (ValueError, IndexError, InvalidArgumentError):  # made-up sizes do not fit; then it only moves elements
             results = values[primitive.like] if count == 1 else (values[primitive.like],) * count
         several = type(results) is tuple
         return [y.dtype for y in (results if several else (results,))], several
@@ -210,7 +219,7 @@ class LateSizes:
         for axis, size in enumerate(y._value.shape):
             for number in [n for n, dim in self._new.items() if dim is size]:
                 del self._new[number]
-                self._stands_for(apply(LENGTH, y, axis=axis), number, size)
+                self._stands_for(apply(LENGTH, y, axis=axis, dtype=INT64), number, size)
 
     def is_at_hand(self, shape: tuple) -> bool:
         """Whether all sizes in a shape are to be had here."""
@@ -226,7 +235,7 @@ class LateSizes:
             places = ((y, axis) for y in results for axis, size in enumerate(y._value.shape) if size is dim)
             y, axis = next(places)
             self._known[key] = dim
-            self._stands_for(apply(LENGTH, y, axis=axis), number, dim)
+            self._stands_for(apply(LENGTH, y, axis=axis, dtype=INT64), number, dim)
 
     def _symbols_in(self, value: Any) -> list[int]:
         return sorted({i for dim in dims_in(value) for i in dim.symbols() if i in self.tensors})
@@ -279,6 +288,16 @@ class LateSizes:
         replay = partial(apply_sized, node.primitive, len(node.inputs), tuple(symbols), node.attributes or {})
         sized.replay = self.tracer._as_heard(replay)
         return sized
+
+
+def stacked_in(x: SymbolicTensor) -> list | None:
+    """What a tensor was stacked of, if it was: the numbers among it that are known are known as sizes too."""
+    number, block = x._value.number, x._value.scope
+    for node in reversed(block.nodes) if block.open else ():
+        if type(node) is Node and number in node.outputs:
+            stacked = node.primitive is not None and node.primitive.name == "Pack" and node.attributes == {"axis": 0}
+            return list(node.inputs) if stacked else None
+    return None
 
 
 def _content(size: Any) -> np.ndarray:

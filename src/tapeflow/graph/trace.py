@@ -16,6 +16,7 @@ from tapeflow.core.primitive import Primitive, unknown
 from tapeflow.core.recording import current, heard_by, new_key
 from tapeflow.core.symbolic import (
     Abstract,
+    Cases,
     Shapeless,
     SymbolicTensor,
     TraceUnsupported,
@@ -30,7 +31,7 @@ from tapeflow.gradient.tape import owner
 from tapeflow.graph.agreement import check_loop_variables
 from tapeflow.graph.cells import within
 from tapeflow.graph.control_flow import choose, loop, scan
-from tapeflow.graph.effects import act_on_arrays, again, as_told
+from tapeflow.graph.effects import act_on_arrays, again, as_told, unheard
 from tapeflow.graph.inference import infer
 from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node
 from tapeflow.graph.late_sizes import LateSizes
@@ -40,6 +41,7 @@ from tapeflow.graph.outside import Outside
 from tapeflow.graph.stacks import add_stacks, range_rows
 from tapeflow.graph.unknown_sizes import content_of, inferred, ranks_are_open
 from tapeflow.graph.updates import changed
+from tapeflow.ops.axes_known_later import of_cases
 from tapeflow.ops.seeds import global_seed
 from tapeflow.ops.selection import maximum
 
@@ -243,6 +245,8 @@ class Tracer:
 
     def apply(self, primitive: Any, compute: Callable, inputs: tuple, attributes: dict | None, replay: Callable) -> Any:
         """Notes an operation and tells the recorders, as running it would."""
+        if attributes and Cases in map(type, attributes.values()):
+            return of_cases(primitive, inputs, attributes)
         if primitive.name == "AddV2" and any(type(x) is SymbolicTensor and x._value.depth for x in inputs):
             return add_stacks(*inputs)  # cotangents of a stack: whoever adds them need not know
         inputs = tuple(self.reach(inputs))
@@ -489,9 +493,3 @@ class Tracer:
 def has_open_shape(variable: Variable) -> bool:
     """Whether another shape may be assigned to a variable."""
     return variable._shape is not None and not variable._shape.is_fully_defined()
-
-
-def unheard(replay: Callable, *tensors: Tensor) -> Any:
-    """replay(*tensors), while nobody listens."""
-    with heard_by(()):
-        return replay(*tensors)

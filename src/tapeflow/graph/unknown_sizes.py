@@ -79,11 +79,18 @@ def inferred(
         for axis in range(len(shape)):
             beside = _distinct([*dims_in([each[axis - len(shape)] for each in shapes if len(each) >= len(shape) - axis])])
             size = _formula({numbers: found[i][0][axis] for numbers, (found, _) in answers.items()}, dims, beside)
-            if late and (size is None or (type(size) is Dim and size.may_be_negative)):
+            if late and (size is None or _is_doubtful(size, dims, list(answers))):
                 size = tracer.late.length()
             sizes.append(tracer.sizes.asked(partial(_axis, at, i, axis)) if size is None else size)
         results.append((tuple(sizes), dtype))
     return results, several
+
+
+def _is_doubtful(size: Any, dims: list[Dim], tried: list[tuple[int, ...]]) -> bool:
+    """Whether a size that values tell had better be measured: it might be negative, or is constant as one of the `dims` seems."""
+    if type(size) is Dim:
+        return size.may_be_negative
+    return any(all(dim.at(numbers) == size for numbers in tried) for dim in dims)
 
 
 def ranks_are_open(tracer: Any, primitive: Any, compute: Callable, inputs: tuple, attributes: dict | None) -> list[bool]:

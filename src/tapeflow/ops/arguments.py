@@ -9,7 +9,7 @@ import numpy as np
 from tapeflow.core.convert import convert
 from tapeflow.core.dimension import Dim
 from tapeflow.core.errors import InvalidArgumentError
-from tapeflow.core.symbolic import as_seen_in_graph
+from tapeflow.core.symbolic import ACTIVE, Abstract, as_seen_in_graph, tracing
 
 __all__ = [
     "Axis",
@@ -51,8 +51,8 @@ def brackets(x: Any) -> str:
     return f"[{','.join([str(n.hint if type(n) is Dim else n) for n in x.shape])}]"
 
 
-def normalized_axes(axis: Axis, ndim: int, operation: str) -> tuple[int, ...] | None:
-    """`axis` as non-negative integers, each once; None for all axes.
+def normalized_axes(axis: Axis, ndim: int, operation: str) -> Any:
+    """`axis` as non-negative integers, each once; None for all axes; `Cases` where only values tell.
 
     Raises:
         InvalidArgumentError: an axis is out of range, or given twice.
@@ -65,6 +65,10 @@ def normalized_axes(axis: Axis, ndim: int, operation: str) -> tuple[int, ...] | 
         axes = (axis,)
     elif type(axis) in (list, tuple) and all(type(a) is int for a in axis):
         axes = tuple(axis)
+    elif ACTIVE and tracing() is not None and (found := _axes_known_later(axis, ndim, operation)) is not None:
+        if type(found) is not tuple:
+            return found
+        axes = found
     else:
         value = np.asarray(convert(axis, hint=INT32)._value)
         if value.dtype.kind not in "iub" and value.size:
@@ -72,12 +76,36 @@ def normalized_axes(axis: Axis, ndim: int, operation: str) -> tuple[int, ...] | 
         axes = tuple(value.ravel().astype(int).tolist())
     for a in axes:
         if not -ndim <= a < ndim:
-            raise invalid(operation, f"Invalid reduction dimension ({a} for input with {ndim} dimension(s)")
+            raise invalid(operation, _no_such_axis(a, ndim))
     axes = tuple([a % ndim for a in axes])
     if len(axes) > 1 and len(set(axes)) < len(axes):
         twice = next(a for a in axes if axes.count(a) > 1)
-        raise invalid(operation, f"Invalid reduction arguments: Axes contains duplicate dimension: {twice}")
+        raise invalid(operation, f"{TWICE}{twice}")
     return axes
+
+
+TWICE = "Invalid reduction arguments: Axes contains duplicate dimension: "
+
+
+def _no_such_axis(axis: Any, ndim: int) -> str:
+    return f"Invalid reduction dimension ({axis} for input with {ndim} dimension(s)"
+
+
+def _axes_known_later(axis: Axis, ndim: int, operation: str) -> Any:
+    """The axes that the values of a symbolic tensor name: integers where they are known, else the sets that they may be.
+
+    None for anything that has values.
+    """
+    value = convert(axis, hint=INT32)._value
+    if type(value) is not Abstract or value.dtype.kind not in "iu":
+        return None
+    from tapeflow.ops.axes_known_later import axes_among
+    from tapeflow.ops.shape_arguments import are_known_later
+
+    tensor = value.scope.tracer.symbols[value.number]
+    if are_known_later(tensor):
+        return axes_among(tensor, ndim, _no_such_axis("{axis}", ndim), f"{TWICE}{{twice}} [Op:{operation}]")
+    return tuple(value.content.reshape(-1).tolist()) if value.content is not None else None
 
 
 def kept_shape(shape: tuple[int, ...], axis: tuple[int, ...] | None) -> tuple[int, ...]:

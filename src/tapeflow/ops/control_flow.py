@@ -198,7 +198,18 @@ def switch_case(
 
 
 def _switched(index: Tensor, branches: list[Callable], last: Callable) -> Any:
-    """`switch_case` in a graph, by halving the branches: as many choices as the number of branches has binary digits."""
+    """`switch_case` in a graph."""
+    inside = logical_and(greater_equal(index, 0), less(index, len(branches)))
+    return cond(inside, lambda: halved(index, branches), last)
+
+
+def halved(index: Tensor, branches: list[Callable]) -> Any:
+    """What the branch of this number gives, by halving: as many choices as the number of branches has binary digits.
+
+    Args:
+        index: the number, from 0 on; that there is such a branch is known.
+        branches: functions of no arguments.
+    """
 
     def chosen(low: int, high: int) -> Any:
         if high - low == 1:
@@ -206,8 +217,7 @@ def _switched(index: Tensor, branches: list[Callable], last: Callable) -> Any:
         middle = (low + high) // 2
         return cond(less(index, middle), lambda: chosen(low, middle), lambda: chosen(middle, high))
 
-    inside = logical_and(greater_equal(index, 0), less(index, len(branches)))
-    return cond(inside, lambda: chosen(0, len(branches)), last)
+    return chosen(0, len(branches))
 
 
 # -- loops -------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,14 +10,15 @@ import numpy as np
 from tapeflow.core import dtypes
 from tapeflow.core.broadcasting import filled
 from tapeflow.core.convert import TensorLike, convert
-from tapeflow.core.dimension import at_least, smaller
+from tapeflow.core.dimension import holds_late, smaller
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import check_dtypes
 from tapeflow.core.primitive import Primitive, Told
+from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, integers, invalid
 from tapeflow.ops.casting import cast
-from tapeflow.ops.shape_arguments import read_size
+from tapeflow.ops.shape_arguments import read_integer, read_size
 from tapeflow.ops.shaping import reshaped
 
 __all__ = [
@@ -103,9 +105,14 @@ def bincount(
             "`weights` must be the same shape as `arr` or a length-0 `Tensor`, in which case it acts as all weights equal to 1. "
             f"Received {brackets(w._value)} for {brackets(values)}",
         )
-    size = at_least(read_size(apply(CLASSES, numbers), "arr"), 0 if minlength is None else _length(minlength, "minlength"))
+    size = read_size(apply(CLASSES, numbers), "arr")
+    if minlength is not None:
+        size = -smaller(-size, -_length(minlength, "minlength"))  # the larger one, without asking which it is
     if maxlength is not None:
-        size = smaller(size, _length(maxlength, "maxlength"))
+        longest = read_size(maxlength, "maxlength") if type(maxlength) is SymbolicTensor else _length(maxlength, "maxlength")
+        if not holds_late(longest) and longest < 0:
+            raise invalid("DenseBincount", f"size ({longest}) must be non-negative")
+        size = smaller(size, longest)
     if axis != -1:
         numbers = reshaped(numbers, (numbers._value.size,))
     counted = [numbers] if w is None else [numbers, w]
@@ -113,15 +120,19 @@ def bincount(
     return apply(BINCOUNT, *counted, size=size, binary=bool(binary_output), dtype=result)
 
 
-def _length(value: Any, what: str) -> int:
+def _length(value: Any, what: str) -> Any:
+    if type(value) is SymbolicTensor:
+        return read_integer(value, what)
     (number,) = integers(value, what, "DenseBincount")
-    return max(number, 0)
+    return number
 
 
 # -- values between limits ----------------------------------------------------------------------------------
 
 
 def _bins(values, limits, *, nbins, dtype):
+    if index(nbins) < 1:
+        raise ValueError(_no_bins(nbins))
     low, high = limits.astype(np.float64)
     if not low < high:
         raise ValueError(f"value_range should satisfy value_range[0] < value_range[1], but got '[{limits[0]}, {limits[1]}]'")
@@ -131,12 +142,16 @@ def _bins(values, limits, *, nbins, dtype):
     return np.clip(scaled, 0, nbins - 1).astype(dtype)
 
 
+def _no_bins(number: Any) -> str:
+    return f"nbins should be a positive number, but got '{number}'"
+
+
 def _histogram(values, limits, *, nbins, dtype):
     return np.bincount(_bins(values, limits, nbins=nbins, dtype=INT64).ravel(), minlength=nbins).astype(dtype)
 
 
 BINS = Primitive("HistogramFixedWidthBins", _bins)
-HISTOGRAM = Primitive("HistogramFixedWidth", _histogram)
+HISTOGRAM = Primitive("HistogramFixedWidth", _histogram, shape=lambda values, limits, *, nbins, dtype: (nbins,))
 
 
 def _counted(primitive: Primitive, values: TensorLike, value_range: TensorLike, nbins: Any, dtype: Any) -> Tensor:
@@ -153,9 +168,9 @@ def _counted(primitive: Primitive, values: TensorLike, value_range: TensorLike, 
         raise invalid(
             operation, f"value_range should be a vector of 2 elements, and its shape is {brackets(limits._value)}."
         )
-    (number,) = integers(nbins, "nbins", operation)
-    if number <= 0:
-        raise invalid(operation, f"nbins should be a positive number, but got '{number}'")
+    number = read_size(nbins, "nbins") if type(nbins) is SymbolicTensor else integers(nbins, "nbins", operation)[0]
+    if not holds_late(number) and number <= 0:
+        raise invalid(operation, _no_bins(number))
     return apply(primitive, x, limits, nbins=number, dtype=result.numpy)
 
 
@@ -215,13 +230,13 @@ def histogram_fixed_width_bins(
 
 
 def _confusion(labels, predictions, weights, *, classes, dtype):
+    out = np.zeros((classes, classes), dtype)
     labels, predictions = np.asarray(labels).astype(INT64), np.asarray(predictions).astype(INT64)
     for what, value in (("labels", labels), ("predictions", predictions)):
         if value.size and value.min() < 0:
             raise ValueError(f"`{what}` contains negative values: {value[value < 0].flat[0]}")
         if value.size and value.max() >= classes:
             raise ValueError(f"`{what}` out of bound: {value.max()} is not below the number of classes, {classes}")
-    out = np.zeros((classes, classes), dtype)
     np.add.at(out, (labels, predictions), weights)
     return out
 
@@ -272,7 +287,8 @@ def confusion_matrix(
             operation, f"Shapes of all inputs must match: labels {brackets(a._value)} != predictions {brackets(b._value)}"
         )
     if num_classes is not None:
-        (classes,) = integers(num_classes, "num_classes", operation)
+        later = type(num_classes) is SymbolicTensor
+        classes = read_size(num_classes, "num_classes") if later else integers(num_classes, "num_classes", operation)[0]
     else:
         classes = read_size(apply(CLASSES, a, b), "num_classes")
     result = dtypes.as_dtype(dtype)

@@ -10,9 +10,11 @@ from tapeflow.core.convert import TensorLike, convert
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import check_dtype, conj
 from tapeflow.core.primitive import Primitive
+from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, integers, invalid
 from tapeflow.ops.arithmetic import multiply, negative
+from tapeflow.ops.shape_arguments import are_known_later
 
 __all__ = ["cumprod", "cumsum", "cumulative_logsumexp"]
 
@@ -39,15 +41,23 @@ def _scan(ufunc: np.ufunc, start: float, x: np.ndarray, axis: int, exclusive: bo
     return out.astype(dtype, copy=False)
 
 
-def _checked(x: Tensor, axis: Any, primitive: Primitive, accepts: str) -> int:
+def _no_such_axis(axis: Any, ndim: int) -> str:
+    return f"ScanOp: Expected scan axis in the range [{-ndim}, {ndim}), but got {axis}"
+
+
+def _checked(x: Tensor, axis: Any, primitive: Primitive, accepts: str) -> Any:
     check_dtype(primitive, x, accepts)
+    ndim = x._value.ndim
+    if type(axis) is SymbolicTensor and are_known_later(axis) and not axis._value.ndim:
+        from tapeflow.ops.axes_known_later import axis_among
+
+        return axis_among(axis, ndim, _no_such_axis("{axis}", ndim))
     value = convert(axis)._value
     if value.ndim:
         raise invalid(primitive.name, f"ScanOp: axis must be a scalar, not {brackets(value)}")
     (number,) = integers(value, "axis", primitive.name)
-    ndim = x._value.ndim
     if not -ndim <= number < ndim:
-        raise invalid(primitive.name, f"ScanOp: Expected scan axis in the range [{-ndim}, {ndim}), but got {number}")
+        raise invalid(primitive.name, _no_such_axis(number, ndim))
     return number % ndim
 
 

@@ -17,10 +17,12 @@ from tapeflow.core.convert import TensorLike, convert
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import check_dtype
 from tapeflow.core.primitive import Primitive
+from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, integers, invalid
 from tapeflow.ops.matrix_parts import checked_matrix
 from tapeflow.ops.reduction import reduce_sum
+from tapeflow.ops.shape_arguments import are_known_later
 
 __all__ = ["diag", "diag_part", "set_diag", "tensor_diag", "tensor_diag_part", "trace"]
 
@@ -29,7 +31,8 @@ __all__ = ["diag", "diag_part", "set_diag", "tensor_diag", "tensor_diag_part", "
 ALIGNMENTS = ("LEFT_RIGHT", "RIGHT_LEFT", "LEFT_LEFT", "RIGHT_RIGHT")
 
 
-def _length(rows: int, columns: int, k: int) -> int:
+def length_of_band(rows: int, columns: int, k: int) -> int:
+    """How many elements band k of a matrix has."""
     return max(0, min(rows + min(k, 0), columns - max(k, 0)))
 
 
@@ -39,10 +42,10 @@ def _bands(rows: int, columns: int, k: tuple[int, int], align: str) -> Iterator[
     A single band (k0 == k1) has no axis of its own in the compact array.
     """
     low, high = k
-    longest = max(_length(rows, columns, band) for band in range(low, high + 1))
+    longest = max(length_of_band(rows, columns, band) for band in range(low, high + 1))
     above, below = align.split("_")
     for band in range(high, low - 1, -1):
-        n = _length(rows, columns, band)
+        n = length_of_band(rows, columns, band)
         start = longest - n if (above if band >= 0 else below) == "RIGHT" else 0
         run = np.arange(n)
         place = slice(start, start + n)
@@ -51,7 +54,7 @@ def _bands(rows: int, columns: int, k: tuple[int, int], align: str) -> Iterator[
 
 def _compact_shape(shape: tuple[int, ...], k: tuple[int, int]) -> tuple[int, ...]:
     low, high = k
-    longest = max(_length(shape[-2], shape[-1], band) for band in range(low, high + 1))
+    longest = max(length_of_band(shape[-2], shape[-1], band) for band in range(low, high + 1))
     return (*shape[:-2], longest) if low == high else (*shape[:-2], high - low + 1, longest)
 
 
@@ -148,7 +151,7 @@ def _check_align(align: str, operation: str) -> None:
         )
 
 
-def _scalar(value: TensorLike, dtype: np.dtype) -> Any:
+def scalar_of(value: TensorLike, dtype: np.dtype) -> Any:
     scalar = convert(value, hint=dtype)._value
     if scalar.ndim:
         raise invalid("MatrixDiagV3", f"padding_value must be a scalar, received shape {brackets(scalar)}")
@@ -186,8 +189,12 @@ def diag(
     operation = "MatrixDiagV3"
     x = convert(diagonal)
     shape = x._value.shape
-    low, high = _checked_k(k, operation)
     _check_align(align, operation)
+    if type(k) is SymbolicTensor and are_known_later(k):
+        from tapeflow.ops.diagonals_known_later import diag_at
+
+        return diag_at(x, k, num_rows, num_cols, padding_value)
+    low, high = _checked_k(k, operation)
     if len(shape) < 1 + (low != high):
         raise invalid(operation, f"diagonal must be at least {1 + (low != high)}-dim, received shape: {brackets(x._value)}")
     if low != high and shape[-2] != high - low + 1:
@@ -211,7 +218,7 @@ def diag(
             f"The number of rows or columns is not consistent with the specified d_lower, d_upper, and diagonal: {rows} by "
             f"{columns}, where there must be {least_rows} rows or {least_columns} columns",
         )
-    padding = _scalar(padding_value, x._value.dtype)
+    padding = scalar_of(padding_value, x._value.dtype)
     return apply(DIAG, x, k=(low, high), rows=rows, columns=columns, padding_value=padding, align=align)
 
 
@@ -246,9 +253,15 @@ def diag_part(
     """
     operation = "MatrixDiagPartV3"
     x = checked_matrix(input, operation)
-    bands = _checked_k(k, operation, x._value.shape)
     _check_align(align, operation)
-    return apply(DIAG_PART, x, k=bands, padding_value=_scalar(padding_value, x._value.dtype), align=align)
+    bands: Any
+    if type(k) is SymbolicTensor and are_known_later(k):
+        from tapeflow.ops.diagonals_known_later import band_among
+
+        bands = band_among(k, operation, x._value.shape)
+    else:
+        bands = _checked_k(k, operation, x._value.shape)
+    return apply(DIAG_PART, x, k=bands, padding_value=scalar_of(padding_value, x._value.dtype), align=align)
 
 
 def set_diag(
@@ -276,6 +289,12 @@ def set_diag(
     d = convert(diagonal, hint=x._value.dtype)
     if d._value.dtype != x._value.dtype:
         raise invalid(operation, f"input is {x.dtype.name} and diagonal is {d.dtype.name}; convert one of them with tf.cast")
+    if type(k) is SymbolicTensor and are_known_later(k):
+        from tapeflow.ops.axes_known_later import among
+        from tapeflow.ops.diagonals_known_later import band_among
+
+        admitted = band_among(k, operation, x._value.shape, d._value.shape[-1])
+        return among(admitted, lambda band: set_diag(x, d, k=band, align=align))
     bands = _checked_k(k, operation, x._value.shape)
     _check_align(align, operation)
     expected = _compact_shape(x._value.shape, bands)

@@ -11,10 +11,12 @@ from tapeflow.core.convert import TensorLike, convert
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import check_dtype
 from tapeflow.core.primitive import Primitive
+from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import Axis, brackets, invalid, kept_shape, normalized_axes, reduced_shape
 from tapeflow.ops.arithmetic import multiply
 from tapeflow.ops.reduction import spread
+from tapeflow.ops.shape_arguments import are_known_later
 
 __all__ = ["argmax", "argmin", "count_nonzero", "reduce_max", "reduce_min"]
 
@@ -182,17 +184,25 @@ def _position(primitive: Primitive, value: TensorLike, axis: Any, output_type: A
             primitive.name,
             f"Value for attr 'output_type' of {dtype.name} is not in the list of allowed values: {', '.join(allowed)}",
         )
+    ndim = x._value.ndim
+    if type(axis) is SymbolicTensor and are_known_later(axis):
+        from tapeflow.ops.axes_known_later import along
+
+        return along(axis, ndim, _no_such_axis("{axis}", ndim), lambda a: _position(primitive, x, a, output_type, allowed))
     index = convert(0 if axis is None else axis)._value
     if index.ndim or index.dtype.kind not in "iu":
         raise TypeError("axis must be int or Tensor with integer datatype")
-    ndim = x._value.ndim
     if not -ndim <= index < ndim:
-        raise invalid(primitive.name, f"Expected dimension in the range [{-ndim}, {ndim}), but got {index}")
+        raise invalid(primitive.name, _no_such_axis(index, ndim))
     index = int(index) % ndim
     others = (*x._value.shape[:index], *x._value.shape[index + 1 :])
     if not x._value.shape[index] and all(others):
         raise invalid(primitive.name, f"Reduction axis {index} is empty in shape {brackets(x._value)}")
     return apply(primitive, x, axis=index, dtype=dtype.numpy)
+
+
+def _no_such_axis(axis: Any, ndim: int) -> str:
+    return f"Expected dimension in the range [{-ndim}, {ndim}), but got {axis}"
 
 
 # -- counting -------------------------------------------------------------------------------------------

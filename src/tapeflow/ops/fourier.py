@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,16 @@ from tapeflow.core.dispatch import apply
 from tapeflow.core.dtypes import as_dtype
 from tapeflow.core.elementwise import check_dtype
 from tapeflow.core.primitive import Primitive
+from tapeflow.core.symbolic import ACTIVE
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import invalid
 from tapeflow.ops.casting import cast
 from tapeflow.ops.complex_numbers import conj, real
-from tapeflow.ops.joining import concat
+from tapeflow.ops.joining import concat, unstack
 from tapeflow.ops.padding import pad
 from tapeflow.ops.rearranging import reverse, roll
+from tapeflow.ops.selection import maximum
+from tapeflow.ops.shape_arguments import are_known_later, read_integers, sizes_as_tensor
 
 __all__ = [
     "fft",
@@ -240,6 +244,8 @@ def _real_transform(op: str, input_tensor: TensorLike, fft_length: Any, axes: in
     x = convert(input_tensor, hint=np.dtype("float32"))
     if x.dtype.name not in ("float32", "float64"):
         raise ValueError(f"{op} requires tf.float32 or tf.float64 inputs, got: {x}; use tf.cast to convert it")
+    if ACTIVE and are_known_later(fft_length):
+        x, fft_length = _cut_later(x, _points_later(op, fft_length), axes), None
     points = _points(op, x, fft_length, axes=axes)
     z = cast(_cut(x, points), as_dtype("complex64" if x.dtype.name == "float32" else "complex128"))
     return _transformed(z, axes, False)[..., : points[-1] // 2 + 1]
@@ -250,9 +256,16 @@ def _real_inverse(op: str, input_tensor: TensorLike, fft_length: Any, axes: int)
     z = convert(input_tensor, hint=COMPLEX64)
     if not z.dtype.is_complex:
         raise ValueError(f"{op} requires tf.complex64 or tf.complex128 inputs, got: {z}; use tf.cast to convert it")
-    points = _points(op, z, fft_length, lambda m: max(2 * (m - 1), 0), axes)
-    half = _cut(z, [*points[:-1], points[-1] // 2 + 1])
-    mirrored = conj(reverse(half[..., 1 : points[-1] - points[-1] // 2], [-1]))
+    if ACTIVE and are_known_later(fft_length):
+        sizes = _points_later(op, fft_length)
+        last = sizes[-1]
+        half = _cut_later(z, concat([sizes[:-1], [last // 2 + 1]], 0), axes)
+        inner = half[..., 1 : last - last // 2]
+    else:
+        points = _points(op, z, fft_length, lambda m: max(2 * (m - 1), 0), axes)
+        half = _cut(z, [*points[:-1], points[-1] // 2 + 1])
+        inner = half[..., 1 : points[-1] - points[-1] // 2]
+    mirrored = conj(reverse(inner, [-1]))
     for axis in range(-axes, -1):
         mirrored = roll(reverse(mirrored, [axis]), [1], [axis])
     return real(_transformed(concat([half, mirrored], -1), axes, True))
@@ -281,6 +294,21 @@ def _cut(x: Tensor, points: list[int]) -> Tensor:
         x = x[(..., *[slice(n) for n in points])]
     if any(m > 0 for m in missing):
         return pad(x, [[0, 0]] * len(kept) + [[0, max(m, 0)] for m in missing])
+    return x
+
+
+def _points_later(op: str, fft_length: Any) -> Tensor:
+    """The numbers of points as a tensor; negative ones are an error when the function runs."""
+    return sizes_as_tensor(read_integers(fft_length, op, "fft_length", sizes=True), np.dtype("int32"))
+
+
+def _cut_later(x: Tensor, points: Tensor, axes: int) -> Tensor:
+    """The same where the numbers of points are known only when the function runs."""
+    for axis in range(axes):
+        number, place = points[axis], x._value.ndim - axes + axis
+        missing = maximum(number - x._value.shape[place], 0)
+        x = pad(x, [[0, missing if d == place else 0] for d in range(x._value.ndim)])
+        x = x[(*[slice(None)] * place, slice(number))]
     return x
 
 
@@ -315,8 +343,24 @@ def ifftshift(x: TensorLike, axes: Any = None, name: str | None = None) -> Tenso
 def _shifted(x: TensorLike, axes: Any, by: Any) -> Tensor:
     x = convert(x)
     shape = x._value.shape
+    if ACTIVE and are_known_later(axes):
+        return _shifted_along(x, axes, by)
     chosen = range(len(shape)) if axes is None else [int(axis) for axis in np.asarray(axes).reshape(-1)]
     wrong = [axis for axis in chosen if not -len(shape) <= axis < len(shape)]
     if wrong:
         raise invalid("Roll", f"axis {wrong[0]} is out of range for a tensor of shape {list(shape)}")
     return roll(x, [by(shape[axis]) for axis in chosen], list(chosen)) if math.prod(shape) and shape else x
+
+
+def _shifted_along(x: Tensor, axes: Any, by: Any) -> Tensor:
+    """The same where the axes are known only when the function runs."""
+    from tapeflow.ops.axes_known_later import along
+
+    shape, given = x._value.shape, convert(axes)
+
+    def shifted(x: Tensor, axis: int) -> Tensor:
+        return roll(x, by(shape[axis]), axis)
+
+    for axis in unstack(given) if given._value.ndim else [given]:
+        x = along(axis, len(shape), "axis {axis} is out of range [Op:Roll]", partial(shifted, x))
+    return x

@@ -12,10 +12,11 @@ from tapeflow.core.dispatch import apply
 from tapeflow.core.errors import NotFoundError
 from tapeflow.core.indexed_slices import IndexedSlices
 from tapeflow.core.primitive import Primitive
+from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, invalid, wrong_dtype
 from tapeflow.ops.parts import add_rows, gathered
-from tapeflow.ops.shape_arguments import read_axis, read_integer, sizes_as_tensor
+from tapeflow.ops.shape_arguments import are_known_later, read_axis, read_integer, sizes_as_tensor
 from tapeflow.ops.shaping import reshaped
 
 __all__ = ["gather", "gather_nd"]
@@ -84,6 +85,11 @@ def gather(
         raise invalid("GatherV2", "params must be at least 1 dimensional")
     if axis is None and type(batch_dims) is int and not batch_dims:
         return gathered(x, i)
+    if type(axis) is SymbolicTensor and are_known_later(axis):
+        from tapeflow.ops.axes_known_later import along
+
+        outside = f"Shape must be at least rank {{axis}} + 1 but is rank {len(shape)} [Op:GatherV2]"
+        return along(axis, len(shape), outside, lambda a: gather(x, i, axis=a, batch_dims=batch_dims))
     batch = batch_dims if type(batch_dims) is int else read_integer(batch_dims, "batch_dims")
     if not -len(index_shape) <= batch <= len(index_shape):
         raise invalid("GatherV2", f"batch_dims must be in [{-len(index_shape)}, {len(index_shape)}], got {batch}")

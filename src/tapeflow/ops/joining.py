@@ -11,11 +11,12 @@ from tapeflow.core.convert import CONVERTERS, STACK, TensorLike, as_tensor, conv
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.recording import current
+from tapeflow.core.symbolic import ACTIVE, SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
 from tapeflow.ops.arguments import brackets, invalid, wrong_dtype
 from tapeflow.ops.casting import cast
-from tapeflow.ops.shape_arguments import read_axis, read_integer, read_integers
+from tapeflow.ops.shape_arguments import are_known_later, read_axis, read_integer, read_integers
 
 __all__ = ["concat", "parallel_stack", "split", "stack", "unstack"]
 
@@ -85,18 +86,17 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
     first = tensors[0]._value
     if len(tensors) > 1:
         same_dtypes(tensors, "ConcatV2")
+    if type(axis) is SymbolicTensor and are_known_later(axis):
+        from tapeflow.ops.joining_known_later import joined_along
+
+        return joined_along(tensors, axis)
     axis = read_integer(axis, "axis")
     if len(tensors) == 1:
         return tensors[0]
     ndim = first.ndim
     if not ndim:
         raise invalid("ConcatV2", "ConcatOp : Can't concatenate scalars (use tf.stack instead)")
-    a = read_axis(
-        axis,
-        ndim,
-        "ConcatV2",
-        f"ConcatOp : Expected concatenating dimensions in the range [{-ndim}, {ndim}), but got {axis}",
-    )
+    a = read_axis(axis, ndim, "ConcatV2", no_such_axis(axis, ndim))
     for i, x in enumerate(tensors):
         shape = x._value.shape
         if len(shape) != ndim:
@@ -113,6 +113,11 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
                 f"{brackets(x._value)}",
             )
     return apply(CONCAT, *tensors, axis=a)
+
+
+def no_such_axis(axis: Any, ndim: int) -> str:
+    """What to say of an axis that there is not."""
+    return f"ConcatOp : Expected concatenating dimensions in the range [{-ndim}, {ndim}), but got {axis}"
 
 
 def split(
@@ -154,6 +159,10 @@ def split(
                     f"{num_or_size_splits}"
                 )
             counted, num_or_size_splits = True, read_integer(given, "num_or_size_splits")
+    if type(axis) is SymbolicTensor and are_known_later(axis):
+        from tapeflow.ops.joining_known_later import cut_along
+
+        return cut_along(x, num_or_size_splits, axis, num)
     message = f"-input rank(-{len(shape)}) <= split_dim < input rank ({len(shape)}), but got {axis}"
     a = read_axis(axis, len(shape), operation, message)
     total = shape[a]
@@ -168,12 +177,17 @@ def split(
                 f"{a} (size = {total}) and num_split {count}",
             )
         sizes = (total // count,) * count
+    elif ACTIVE and are_known_later(num_or_size_splits):
+        from tapeflow.ops.joining_known_later import cut_into
+
+        return cut_into(x, num_or_size_splits, a, num)
     else:
-        sizes = _piece_sizes(read_integers(num_or_size_splits, operation, "num_or_size_splits"), total, num)
+        sizes = piece_sizes(read_integers(num_or_size_splits, operation, "num_or_size_splits"), total, num)
     return list(apply(SPLIT, x, sizes=sizes, axis=a))
 
 
-def _piece_sizes(sizes: tuple[int, ...], total: int, num: int | None) -> tuple[int, ...]:
+def piece_sizes(sizes: tuple[int, ...], total: int, num: int | None) -> tuple[int, ...]:
+    """The sizes of the pieces of an axis, as `split` is given them; one that is -1 is what the others leave."""
     if num is not None and num != len(sizes):
         raise invalid("SplitV", f"`num` is {num}, and `num_or_size_splits` has {len(sizes)} elements: {list(sizes)}")
     if sizes.count(-1) > 1:

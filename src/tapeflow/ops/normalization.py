@@ -8,6 +8,7 @@ import numpy as np
 
 from tapeflow.core.convert import TensorLike, convert
 from tapeflow.core.elementwise import conj
+from tapeflow.core.symbolic import Cases
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import Axis, brackets, invalid, normalized_axes, reduced_size
 from tapeflow.ops.arithmetic import add, multiply, negative, square, squared_difference, subtract
@@ -69,7 +70,11 @@ def moments(
 def _both(mean: Tensor, variance: Tensor, x: Tensor, axes: Axis, keepdims: bool, dtype: np.dtype) -> tuple[Tensor, Tensor]:
     if not keepdims:
         dropped = normalized_axes(axes, x._value.ndim, "Mean")
-        if dropped != ():
+        if type(dropped) is Cases:
+            from tapeflow.ops.axes_known_later import among
+
+            mean, variance = among(dropped, lambda each: (squeeze(mean, each), squeeze(variance, each)))
+        elif dropped != ():
             mean, variance = squeeze(mean, dropped), squeeze(variance, dropped)
     return cast(mean, dtype), cast(variance, dtype)
 

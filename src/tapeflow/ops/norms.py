@@ -136,7 +136,7 @@ def norm(
 
 
 def _matrix_norm(x: Tensor, ord: Any, axis: tuple[int, int], keepdims: bool) -> Tensor:
-    rows, columns = normalized_axes(axis, x._value.ndim, "Norm") or ()
+    rows, columns = normalized_axes(axis, x._value.ndim, "Norm")
     if ord == 2:
         return _spectral_norm(x, (rows, columns), keepdims)
     summed, compared = (rows, columns) if ord == 1 else (columns, rows)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any
 
 import numpy as np
 
 from tapeflow.core.convert import TensorLike, convert
+from tapeflow.core.dimension import holds_late
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
@@ -36,14 +38,22 @@ PAD = Primitive(
     _pad,
     (lambda dy, input_shape, paddings: sliced(dy, _inner(input_shape, paddings)), None),
     linear=True,
+    shape=lambda input, constant_values, *, paddings: tuple([b + n + a for n, (b, a) in zip(input, paddings, strict=True)]),
 )
+
+
+def _too_wide(before: Any, after: Any, n: Any, offset: int) -> str:
+    limit = "less than" if offset else "no greater than"
+    return f"paddings must be {limit} the dimension size: {before}, {after} for {n}"
 
 
 def _mirror(input, *, paddings, offset):
     x = np.asarray(input)
     for axis, (before, after) in enumerate(paddings):
-        if before or after:
+        if index(before) or index(after):
             n = x.shape[axis]
+            if max(before, after) > n - offset:
+                raise ValueError(_too_wide(before, after, n, offset))
             left = np.arange(before - 1 + offset, offset - 1, -1)
             right = np.arange(n - 1 - offset, n - 1 - offset - after, -1)
             x = x.take(np.concatenate([left, np.arange(n), right]), axis)
@@ -54,7 +64,7 @@ def _fold(padded, *, paddings, offset):
     """The transpose of mirroring: what stands in the border is added to what it is the image of."""
     x = padded
     for axis, (before, after) in enumerate(paddings):
-        if before or after:
+        if index(before) or index(after):
             at = [slice(None)] * axis
             n = x.shape[axis] - before - after
             out = x[(*at, slice(before, before + n))].copy()
@@ -70,6 +80,7 @@ MIRROR_PAD: Primitive = Primitive(
     _mirror,
     (lambda dy, paddings, offset: apply(FOLD, dy, paddings=paddings, offset=offset),),
     linear=True,
+    shape=lambda input, *, paddings, offset: tuple([b + n + a for n, (b, a) in zip(input, paddings, strict=True)]),
 )
 
 FOLD: Primitive = Primitive(
@@ -77,6 +88,7 @@ FOLD: Primitive = Primitive(
     _fold,
     (lambda dy, paddings, offset: apply(MIRROR_PAD, dy, paddings=paddings, offset=offset),),
     linear=True,
+    shape=lambda padded, *, paddings, offset: tuple([n - b - a for n, (b, a) in zip(padded, paddings, strict=True)]),
 )
 
 
@@ -113,7 +125,7 @@ def pad(
             f'Value of argument `mode` expected to be one of "CONSTANT", "REFLECT", or "SYMMETRIC". Received `mode` = {mode}'
         )
     operation = "PadV2" if mode == "CONSTANT" else "MirrorPad"
-    widths = read_matrix(paddings, operation, "paddings", value.ndim)
+    widths = read_matrix(paddings, operation, "paddings", value.ndim, sizes=True)
     for before, after in widths:
         if before < 0 or after < 0:
             raise invalid(operation, f"Paddings must be non-negative: {before} {after}")
@@ -121,9 +133,8 @@ def pad(
         return apply(PAD, x, _border(x, constant_values), paddings=widths)
     offset = int(mode == "REFLECT")
     for n, (before, after) in zip(value.shape, widths, strict=True):
-        if max(before, after) > n - offset and (before or after):
-            limit = "less than" if offset else "no greater than"
-            raise invalid(operation, f"paddings must be {limit} the dimension size: {before}, {after} for {n}")
+        if not holds_late((before, after, n)) and max(before, after) > n - offset and (before or after):
+            raise invalid(operation, _too_wide(before, after, n, offset))
     return apply(MIRROR_PAD, x, paddings=widths, offset=offset)
 
 

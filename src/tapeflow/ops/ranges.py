@@ -9,7 +9,7 @@ import numpy as np
 
 from tapeflow.core import dtypes
 from tapeflow.core.convert import TensorLike, as_tensor, convert, convert_all
-from tapeflow.core.dimension import Dim, broadcast_sizes, holds_dim
+from tapeflow.core.dimension import Dim, broadcast_sizes, holds_dim, holds_late
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive, Told
 from tapeflow.core.symbolic import Abstract, SymbolicTensor
@@ -18,7 +18,8 @@ from tapeflow.ops.arguments import brackets, invalid
 from tapeflow.ops.casting import cast
 from tapeflow.ops.joining import concat, same_dtypes
 from tapeflow.ops.parts import sliced
-from tapeflow.ops.shape_arguments import flat, read_axis, read_size
+from tapeflow.ops.selection import maximum
+from tapeflow.ops.shape_arguments import are_known_later, flat, read_axis, read_size, sizes_as_tensor
 from tapeflow.ops.shaping import broadcast_to, expand_dims, reshape, reshaped
 
 __all__ = ["invert_permutation", "linspace", "meshgrid", "one_hot", "range", "unravel_index"]
@@ -137,12 +138,19 @@ def linspace(start: TensorLike, stop: TensorLike, num: Any, name: str | None = N
     array([[ 0. ,  0.5,  1. ],
            [10. , 15. , 20. ]], dtype=float32)
     """
+    if type(axis) is SymbolicTensor and are_known_later(axis):
+        from tapeflow.ops.axes_known_later import along
+
+        first, last = convert(start), convert(stop)
+        ndim = max(first._value.ndim, last._value.ndim) + 1
+        outside = f"Tried to expand dim index {{axis}} for tensor with {ndim - 1} dimensions. [Op:ExpandDims]"
+        return along(axis, ndim, outside, lambda a: linspace(first, last, num, axis=a))
     first = convert(start)
     last = convert(stop, first.dtype)
     if first._value.dtype.kind in "iu":
         first, last = cast(first, dtypes.float64), cast(last, dtypes.float64)
     count = read_size(num, "num")
-    if count < 0:
+    if not holds_late(count) and count < 0:
         raise invalid("LinSpace", f"Requires num >= 0, got {count}")
     dtype = first._value.dtype
     shape = broadcast_sizes(first._value.shape, last._value.shape)
@@ -151,11 +159,22 @@ def linspace(start: TensorLike, stop: TensorLike, num: Any, name: str | None = N
     message = f"Tried to expand dim index {axis} for tensor with {ndim - 1} dimensions."
     a = read_axis(axis, ndim, "ExpandDims", message)
     first, last = expand_dims(first, a), expand_dims(last, a)
+    if holds_late(count):
+        return _spaced_later(first, last, sizes_as_tensor(count, np.dtype("int32")), a)
     if count < 2:  # both ends are connected to what a tape follows, even those that are not in the result
         return sliced(concat([first, last], a), (*[(None, None, None)] * a, (None, count, None)))
     steps = np.arange(1, count - 1).astype(dtype).reshape([-1 if d == a else 1 for d in np.arange(ndim)])
     delta = (last - first) / Tensor(dtype.type(count - 1))
     return concat([first, first + delta * Tensor(steps), last], a)
+
+
+def _spaced_later(first: Tensor, last: Tensor, num: Tensor, axis: int) -> Tensor:
+    """As many values as only the running function knows: the ends and those between them, of which the first ones are taken."""
+    dtype, ndim = first._value.dtype, first._value.ndim
+    gaps = maximum(num - 1, 1)
+    steps = reshape(cast(range(1, gaps), dtypes.from_numpy(dtype)), [-1 if d == axis else 1 for d in np.arange(ndim)])
+    values = concat([first, first + (last - first) / cast(gaps, dtypes.from_numpy(dtype)) * steps, last], axis)
+    return values[(*[slice(None)] * axis, slice(num))]
 
 
 def meshgrid(*args: Any, **kwargs: Any) -> list[Tensor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from tapeflow.ops.casting import cast
 from tapeflow.ops.division import floormod
 from tapeflow.ops.joining import unstack
 from tapeflow.ops.parts import gathered
-from tapeflow.ops.shape_arguments import ShapeLike, read_axis, read_integer, read_integers
+from tapeflow.ops.shape_arguments import ShapeLike, are_known_later, read_axis, read_integer, read_integers
 from tapeflow.ops.shaping import reshaped
 
 __all__ = ["repeat", "reverse", "reverse_sequence", "roll", "tile"]
@@ -194,6 +195,13 @@ def reverse(tensor: TensorLike, axis: ShapeLike, name: str | None = None) -> Ten
     """
     x = tensor if type(tensor) is Tensor else convert(tensor)
     ndim = x._value.ndim
+    if ACTIVE and ndim and are_known_later(axis):
+        from tapeflow.ops.axes_known_later import axes_among
+
+        outside = f"axis {{axis}} is out of valid range [{-ndim}, {ndim}) [Op:ReverseV2]"
+        return apply(
+            REVERSE, x, axis=axes_among(axis, ndim, outside, "axis {twice} specified more than once. [Op:ReverseV2]")
+        )
     axes = read_integers(axis, "ReverseV2", "axis") if ndim else ()  # a scalar has nothing to reverse
     axes = tuple([read_axis(a, ndim, "ReverseV2", f"axis {a} is out of valid range [{-ndim}, {ndim})") for a in axes])
     for a in axes:
@@ -234,6 +242,8 @@ def roll(input: TensorLike, shift: ShapeLike, axis: ShapeLike, name: str | None 
     ndim = x._value.ndim
     if not ndim:
         raise invalid("Roll", "input must be 1-D or higher")
+    if ACTIVE and are_known_later(axis):
+        return _rolled_along(x, shift, convert(axis))
     axes = read_integers(axis, "Roll", "axis", 0)
     later = convert(shift) if ACTIVE else None
     if type(later) is SymbolicTensor and later._value.content is None:
@@ -243,6 +253,18 @@ def roll(input: TensorLike, shift: ShapeLike, axis: ShapeLike, name: str | None 
         raise invalid("Roll", f"shift and axis must have the same size, got {len(shifts)} and {len(axes)}")
     axes = tuple([read_axis(a, ndim, "Roll", f"axis {a} is out of range") for a in axes])
     return apply(ROLL, x, shift=shifts, axis=axes)
+
+
+def _rolled_along(x: Tensor, shift: ShapeLike, axis: Tensor) -> Tensor:
+    """The same where the axes are known only when the function runs."""
+    from tapeflow.ops.axes_known_later import along
+
+    shifts, axes = (unstack(each) if each._value.ndim else [each] for each in (convert(shift), axis))
+    if len(shifts) != len(axes):
+        raise invalid("Roll", f"shift and axis must have the same size, got {len(shifts)} and {len(axes)}")
+    for by, each in zip(shifts, axes, strict=True):
+        x = along(each, x._value.ndim, "axis {axis} is out of range [Op:Roll]", partial(roll, x, by))
+    return x
 
 
 def _rolled_later(x: Tensor, shift: Tensor, axes: tuple[int, ...]) -> Tensor:

@@ -17,6 +17,7 @@ from tapeflow.ops.arguments import brackets, invalid
 
 __all__ = [
     "ShapeLike",
+    "are_known_later",
     "read_axis",
     "read_integer",
     "read_integers",
@@ -78,7 +79,7 @@ def _late_sizes(x: Any) -> tuple:
     value = x._value
     if value.content is not None and not holds_late(value.content.reshape(-1).tolist()):
         return flat(value)
-    if value.dtype.kind not in "iu" or value.ndim > 1:
+    if value.dtype.kind not in "iu":
         raise verdict(TypeError(f"the sizes of a shape must be int32 or int64, got {x!r}"))
     return tracing().late.sizes(x)
 
@@ -113,8 +114,10 @@ def read_integers(values: Any, operation: str, argument: str, rank: int = 1, siz
     return _late_sizes(value.scope.tracer.symbols[value.number]) if sizes and type(value) is Abstract else flat(value)
 
 
-def read_matrix(values: Any, operation: str, argument: str, rows: int | None = None) -> tuple[tuple[int, int], ...]:
-    """The rows of an integer matrix with two columns, such as paddings.
+def read_matrix(
+    values: Any, operation: str, argument: str, rows: int | None = None, sizes: bool = False
+) -> tuple[tuple[int, int], ...]:
+    """The rows of an integer matrix with two columns, such as paddings; what is known later must be a size, if they are `sizes`.
 
     Raises:
         InvalidArgumentError: it is of another shape, or not of integers.
@@ -132,7 +135,7 @@ def read_matrix(values: Any, operation: str, argument: str, rows: int | None = N
         raise invalid(operation, f"`{argument}` must be int32 or int64, got dtype {value.dtype.name}")
     if rows is not None and value.shape[0] != rows:
         raise invalid(operation, f"The first dimension of {argument} must be {rows}, and it is of shape {brackets(value)}")
-    numbers = flat(value)
+    numbers = _late_sizes(value.scope.tracer.symbols[value.number]) if sizes and type(value) is Abstract else flat(value)
     return tuple(zip(numbers[::2], numbers[1::2], strict=True))
 
 
@@ -173,6 +176,16 @@ def read_size(value: Any, argument: str) -> Any:
     if type(value) is SymbolicTensor and value._value.dtype.kind in "iu" and not value._value.ndim:
         return tracing().late.size(value)
     return read_integer(value, argument)
+
+
+def are_known_later(value: Any) -> bool:
+    """Whether integers, in any form, are known only when the function runs."""
+    if isinstance(value, list | tuple):
+        return any(map(are_known_later, value))
+    if type(value) is not SymbolicTensor or value._value.dtype.kind not in "iu":
+        return False
+    content = value._value.content
+    return content is None or any(type(n) is Dim for n in content.reshape(-1).tolist())
 
 
 def read_axis(axis: Any, ndim: int, operation: str, message: str = "") -> int:

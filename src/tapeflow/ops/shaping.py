@@ -16,7 +16,7 @@ from tapeflow.core.primitive import Primitive, Told
 from tapeflow.core.symbolic import ACTIVE, SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, invalid
-from tapeflow.ops.shape_arguments import ShapeLike, read_axis, read_integer, read_integers, read_shape
+from tapeflow.ops.shape_arguments import ShapeLike, are_known_later, read_axis, read_integer, read_integers, read_shape
 
 __all__ = [
     "broadcast_to",
@@ -170,8 +170,13 @@ def transpose(a: TensorLike, perm: ShapeLike | None = None, conjugate: bool = Fa
     """
     x = a if type(a) is Tensor else convert(a)
     ndim = x._value.ndim
+    axes: Any
     if perm is None:
         axes = tuple(range(ndim - 1, -1, -1))
+    elif ACTIVE and are_known_later(perm):
+        from tapeflow.ops.axes_known_later import order_of_axes
+
+        axes = order_of_axes(perm, ndim)
     else:
         axes = read_integers(perm, "Transpose", "perm")
         if len(axes) != ndim:
@@ -210,13 +215,21 @@ def expand_dims(input: TensorLike, axis: Any, name: str | None = None) -> Tensor
     """
     x = input if type(input) is Tensor else convert(input)
     shape = x._value.shape
+    n = len(shape) + 1
     if type(axis) is not int:
+        if type(axis) is SymbolicTensor and are_known_later(axis):
+            from tapeflow.ops.axes_known_later import along
+
+            return along(axis, n, _no_such_place("{axis}", n), lambda a: expand_dims(x, a))
         if np.size(axis := convert(axis, hint=np.dtype("int32"))._value) != 1:
             raise invalid("ExpandDims", "'dim' must be a tensor with a single value")
         axis = read_integer(axis, "axis")
-    n = len(shape) + 1
-    axis = read_axis(axis, n, "ExpandDims", f"Tried to expand dim index {axis} for tensor with {n - 1} dimensions.")
+    axis = read_axis(axis, n, "ExpandDims", _no_such_place(axis, n))
     return apply(RESHAPE, x, shape=(*shape[:axis], 1, *shape[axis:]))
+
+
+def _no_such_place(axis: Any, n: int) -> str:
+    return f"Tried to expand dim index {axis} for tensor with {n - 1} dimensions."
 
 
 def squeeze(input: TensorLike, axis: ShapeLike | None = None, name: str | None = None) -> Tensor:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from tapeflow.core import dtypes
 from tapeflow.core.convert import TensorLike, convert, convert_operands
+from tapeflow.core.dimension import holds_late
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import check_dtype, check_dtypes
 from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.primitive import Primitive
+from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, integers, invalid
+from tapeflow.ops.shape_arguments import read_integer, read_size
 
 __all__ = ["argsort", "in_top_k", "searchsorted", "sort", "top_k"]
 
@@ -143,6 +147,8 @@ def _top_k(x, *, k, dtype):
     if x.dtype.kind in "fV" and np.isnan(x).any():
         x = np.where(np.isnan(x), x.dtype.type(-np.inf), x)  # NaN comes last
     n = x.shape[-1]
+    if index(k) > n:
+        raise ValueError(_too_few(n, k))
     if n < 64 or 4 * k > n or not k or x.dtype.kind == "V":
         return _argsort(x, axis=-1, descending=True)[..., :k].astype(dtype)
     # Few of many: without sorting the others. Of those that equal the last one chosen, the first are taken.
@@ -155,7 +161,11 @@ def _top_k(x, *, k, dtype):
     return np.take_along_axis(places, order, -1).astype(dtype)
 
 
-TOP_K_INDICES = Primitive("TopKIndices", _top_k)
+TOP_K_INDICES = Primitive("TopKIndices", _top_k, shape=lambda x, *, k, dtype: (*x[:-1], k))
+
+
+def _too_few(n: Any, k: Any) -> str:
+    return f"input must have at least k columns. Had {n}, needed {k}"
 
 
 def top_k(
@@ -192,12 +202,16 @@ def top_k(
     count = convert(k)._value
     if count.ndim:
         raise invalid(operation, f"k must be scalar, got shape {brackets(count)}")
-    (number,) = integers(count, "k", operation)
-    if number < 0:
-        raise invalid(operation, f"Need k >= 0, got {number}")
     n = x._value.shape[-1]
-    if number > n:
-        raise invalid(operation, f"input must have at least k columns. Had {n}, needed {number}")
+    if type(k) is SymbolicTensor:
+        number = read_size(k, "k")
+    else:
+        (number,) = integers(count, "k", operation)
+    if not holds_late((number, n)):  # else the kernel says so
+        if number < 0:
+            raise invalid(operation, f"Need k >= 0, got {number}")
+        if number > n:
+            raise invalid(operation, _too_few(n, number))
     indices = apply(TOP_K_INDICES, x, k=number, dtype=dtype.numpy)
     return TopKV2(apply(TAKE_ALONG, x, indices, axis=x._value.ndim - 1), indices)
 
@@ -208,7 +222,7 @@ def _in_top_k(targets, predictions, *, k):
     chosen = predictions[np.arange(rows), np.where(known, targets, 0)]
     ahead = np.add.reduce(predictions > chosen[:, np.newaxis], 1, np.int64)
     usable = np.isfinite(predictions).all(1)
-    return known & usable & (ahead < k)
+    return known & usable & (ahead < index(k))
 
 
 IN_TOP_K = Primitive("InTopKV2", _in_top_k)
@@ -245,7 +259,7 @@ def in_top_k(targets: TensorLike, predictions: TensorLike, k: Any, name: str | N
         raise invalid(
             operation, f"First dimension of predictions {p._value.shape[0]} must match length of targets {t._value.shape[0]}"
         )
-    (number,) = integers(k, "k", operation)
+    (number,) = (read_integer(k, "k"),) if type(k) is SymbolicTensor else integers(k, "k", operation)
     return apply(IN_TOP_K, t, p, k=number)
 
 
@@ -256,8 +270,8 @@ def _searchsorted(sequence, values, *, side, dtype):
     if sequence.ndim == 1:
         return np.searchsorted(sequence, values, side).astype(dtype)
     out = np.empty(values.shape, dtype)
-    for index in np.ndindex(sequence.shape[:-1]):
-        out[index] = np.searchsorted(sequence[index], values[index], side)
+    for row in np.ndindex(sequence.shape[:-1]):
+        out[row] = np.searchsorted(sequence[row], values[row], side)
     return out
 
 

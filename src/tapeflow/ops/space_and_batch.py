@@ -8,12 +8,17 @@ from typing import Any
 import numpy as np
 
 from tapeflow.core.convert import TensorLike, convert
+from tapeflow.core.dimension import holds_late
 from tapeflow.core.errors import UnimplementedError
+from tapeflow.core.symbolic import ACTIVE
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, invalid
+from tapeflow.ops.creation import zeros, zeros_like
+from tapeflow.ops.division import floormod
+from tapeflow.ops.joining import stack
 from tapeflow.ops.padding import pad
 from tapeflow.ops.parts import sliced
-from tapeflow.ops.shape_arguments import ShapeLike, read_integers, read_matrix
+from tapeflow.ops.shape_arguments import ShapeLike, are_known_later, read_integers, read_matrix
 from tapeflow.ops.shaping import reshaped, transpose
 
 __all__ = [
@@ -29,11 +34,11 @@ __all__ = [
 
 
 def _block_sizes(block_shape: ShapeLike, ndim: int, operation: str) -> tuple[int, ...]:
-    blocks = read_integers(block_shape, operation, "block_shape")
+    blocks = read_integers(block_shape, operation, "block_shape", sizes=True)
     if len(blocks) + 1 > ndim:
         raise invalid(operation, f"input rank should be >= {len(blocks) + 1} instead of {ndim}")
     for i, size in enumerate(blocks):
-        if size < 1:
+        if not holds_late(size) and size < 1:
             raise invalid(operation, f"All values in block_shape must be positive, got value, {size} at index {i}.")
     return blocks
 
@@ -60,12 +65,12 @@ def space_to_batch_nd(input: TensorLike, block_shape: ShapeLike, paddings: Any, 
     """
     x = convert(input)
     blocks = _block_sizes(block_shape, x._value.ndim, "SpaceToBatchND")
-    widths = read_matrix(paddings, "SpaceToBatchND", "paddings", len(blocks))
+    widths = read_matrix(paddings, "SpaceToBatchND", "paddings", len(blocks), sizes=True)
     k, rest = len(blocks), x._value.ndim - len(blocks) - 1
     x = pad(x, [(0, 0), *widths, *[(0, 0)] * rest])
     batch, *space = x._value.shape[: k + 1]
     for i, (size, block) in enumerate(zip(space, blocks, strict=True)):
-        if size % block:
+        if not holds_late((size, block)) and size % block:  # else it does not fit its new shape when the function runs
             raise invalid("SpaceToBatchND", f"padded_shape[{i}]={size} is not divisible by block_shape[{i}]={block}")
     depth = x._value.shape[k + 1 :]
     outer = [size // block for size, block in zip(space, blocks, strict=True)]
@@ -103,21 +108,21 @@ def batch_to_space(input: TensorLike, block_shape: ShapeLike, crops: Any, name: 
     array([[1, 2, 3, 4]], dtype=int32)
     """
     x = convert(input)
-    if not np.ndim(block_shape):
+    if not isinstance(block_shape, list | tuple) and not convert(block_shape)._value.ndim:
         block_shape = [block_shape, block_shape]
     blocks = _block_sizes(block_shape, x._value.ndim, "BatchToSpaceND")
-    widths = read_matrix(crops, "BatchToSpaceND", "crops", len(blocks))
+    widths = read_matrix(crops, "BatchToSpaceND", "crops", len(blocks), sizes=True)
     k, count = len(blocks), math.prod(blocks)
     batch, *space = x._value.shape[: k + 1]
     depth = x._value.shape[k + 1 :]
-    if batch % count:
+    if not holds_late((batch, count)) and batch % count:
         raise invalid(
             "BatchToSpaceND", f"Input batch dimension ({batch}) is not divisible by product of block sizes ({count})"
         )
     spec: list = [(None, None, None)]
     for i, (size, block, (before, after)) in enumerate(zip(space, blocks, widths, strict=True)):
         left = size * block - before - after
-        if before < 0 or after < 0 or left < 0:
+        if not holds_late((before, after, left)) and (before < 0 or after < 0 or left < 0):
             raise invalid(
                 "BatchToSpaceND", f"cropped_shape[{i}]={left} must be non-negative, and so must crops {before} {after}"
             )
@@ -148,6 +153,8 @@ def required_space_to_batch_paddings(
     ([[0, 0], [0, 1]], [[0, 0], [0, 1]])
     """
     operation = "required_space_to_batch_paddings"
+    if ACTIVE and any(map(are_known_later, (input_shape, block_shape, base_paddings))):
+        return _paddings_later(input_shape, block_shape, base_paddings)
     sizes = np.array(read_integers(input_shape, operation, "input_shape"), np.int32)
     blocks = np.array(read_integers(block_shape, operation, "block_shape"), np.int32)
     if len(sizes) != len(blocks):
@@ -158,6 +165,17 @@ def required_space_to_batch_paddings(
     extra = -(sizes + base.sum(1)) % blocks
     paddings = np.stack([base[:, 0], base[:, 1] + extra], 1).astype(np.int32)
     return Tensor(paddings), Tensor(np.stack([np.zeros_like(extra), extra], 1).astype(np.int32))
+
+
+def _paddings_later(input_shape: TensorLike, block_shape: TensorLike, base_paddings: Any) -> tuple[Tensor, Tensor]:
+    sizes, blocks = convert(input_shape), convert(block_shape)
+    if sizes._value.shape != blocks._value.shape:
+        shapes = f"{list(blocks._value.shape)} and {list(sizes._value.shape)}"
+        raise ValueError(f"Dimensions {shapes} are not compatible: block_shape and input_shape")
+    base = zeros((*blocks._value.shape, 2), sizes.dtype) if base_paddings is None else convert(base_paddings)
+    before, after = base[:, 0], base[:, 1]
+    extra = floormod(-(sizes + before + after), blocks)
+    return stack([before, after + extra], 1), stack([zeros_like(extra), extra], 1)
 
 
 # -- depth -----------------------------------------------------------------------------------------------

@@ -14,7 +14,9 @@ from tapeflow.core.convert import TensorLike, convert
 from tapeflow.core.dispatch import apply
 from tapeflow.core.errors import InvalidArgumentError, OutOfRangeError
 from tapeflow.core.primitive import Primitive, Told
+from tapeflow.core.symbolic import ACTIVE
 from tapeflow.core.tensor import Tensor
+from tapeflow.ops.shape_arguments import are_known_later
 
 __all__ = [
     "bytes_split",
@@ -339,6 +341,13 @@ def reduce_join(
     """
     x = _texts("reduce_join", inputs)
     rank = x._value.ndim
+    joined = {"keepdims": bool(keepdims), "separator": _bytes("reduce_join", "separator", separator)}
+    if ACTIVE and are_known_later(axis):
+        from tapeflow.ops.axes_known_later import axes_among
+
+        outside = f"Invalid reduction dimension {{axis}} for input with {rank} dimension(s)"
+        found = axes_among(axis, rank, outside, "Duplicate reduction dimension {twice}", ordered=True)
+        return apply(REDUCE, x, axes=found, **joined)
     given: Any = range(rank - 1, -1, -1) if axis is None else np.ravel(convert(axis)._value).tolist()
     for each in given:
         if not -rank <= each < rank:
@@ -346,7 +355,7 @@ def reduce_join(
     axes = tuple([int(each) % rank for each in given])
     if len(set(axes)) < len(axes):
         raise InvalidArgumentError(None, None, f"Duplicate reduction dimension in {list(given)}")
-    return apply(REDUCE, x, axes=axes, keepdims=bool(keepdims), separator=_bytes("reduce_join", "separator", separator))
+    return apply(REDUCE, x, axes=axes, **joined)
 
 
 def _by_segments(x: Any, ids: Any, *, count: int, separator: bytes) -> Any:

@@ -15,7 +15,7 @@ from tapeflow.core.tensor import Tensor
 from tapeflow.graph.ir import Node
 from tapeflow.graph.native.fused import Fused, Result
 from tapeflow.graph.native.nests import Nest, Reduction, Step
-from tapeflow.graph.native.served import LITERAL, constant_of, is_elementwise, reduction_of
+from tapeflow.graph.native.served import LITERAL, constant_of, is_elementwise, of_unknown_sizes, reduction_of
 
 __all__ = ["Binding"]
 
@@ -68,9 +68,11 @@ def seen_through(x: Any, expanded: tuple[int, ...], makers: dict[int, Node]) -> 
 
 
 def maker_of(x: Any, makers: dict[int, Node]) -> Node | None:
-    """The node that makes x, if it is one that only spreads values."""
+    """The node that makes x, if it is one that only spreads values, along axes that are known."""
     maker = makers.get(x._value.number) if type(x) is SymbolicTensor else None
-    return maker if maker is not None and maker.primitive is not None and maker.primitive.name in SPREADING else None
+    if maker is None or maker.primitive is None or maker.primitive.name not in SPREADING:
+        return None
+    return None if of_unknown_sizes(maker.inputs) else maker
 
 
 def wide(shape: tuple[int, ...]) -> list[int]:
