@@ -131,8 +131,9 @@ def test_single_precision_stays_single(family, case):
             np.testing.assert_allclose(a, b, rtol=case.single_rtol, atol=atol)
 
 
-# Only graphs have these: tests/gradient/test_calling_python.py and tests/ops/test_slices_known_later.py are about their rules.
-IN_FUNCTIONS = {"EagerPyFunc", "ReshapeAsTold", "StridedSliceAt", "StridedSliceAtGrad"}
+# Only graphs have these: tests/gradient/test_calling_python.py, tests/ops/test_slices_known_later.py and
+# tests/graph/test_known_later.py are about their rules.
+IN_FUNCTIONS = {"EagerPyFunc", "ReshapeAsTold", "SplitAt", "StridedSliceAt", "StridedSliceAtGrad"}
 
 
 def test_every_rule_of_every_differentiable_primitive_is_in_the_table():
