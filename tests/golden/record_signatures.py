@@ -23,7 +23,18 @@ LEFT_OUT = {
     "lookup", "mlir", "profiler", "quantization", "queue", "ragged", "raw_ops", "saved_model", "sets", "sparse",
     "summary", "sysconfig", "test", "tpu", "types", "v1", "version", "xla",
 }  # fmt: skip
-KERAS = ("activations", "constraints", "initializers", "losses", "metrics", "optimizers", "random", "regularizers")
+KERAS = (
+    "activations",
+    "config",
+    "constraints",
+    "dtype_policies",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "mixed_precision",
+)
+KERAS = (*KERAS, "models", "optimizers", "random", "regularizers")
 FROM_CONFIGURATION = {"get_config", "from_config"}  # Keras wraps these: their parameters are those of the wrapper
 
 
@@ -40,12 +51,17 @@ def methods(cls):
     return found
 
 
+def is_a_layer_of_many(cls, paths):
+    """Whether a class is one of Keras's layers, which all have the methods of `Layer`."""
+    return any(path.startswith("keras.layers.") for path in paths) and cls not in (tf.keras.Layer, tf.keras.InputSpec)
+
+
 def main():
     by_object = {}
     for line in NAMES.read_text(encoding="utf-8").splitlines()[1:]:
         namespace, _, leaves = line.partition(": ")
         top, _, below = namespace.partition(".")
-        if top in LEFT_OUT or (top == "keras" and not below.startswith(KERAS)):
+        if top in LEFT_OUT or (top == "keras" and below and not below.startswith(KERAS)):
             continue
         home = tf
         for part in namespace.split(".") if namespace != "." else ():
@@ -61,7 +77,7 @@ def main():
         if text is None and not inspect.isclass(value):
             continue
         entry = {"parameters": text}
-        if inspect.isclass(value):
+        if inspect.isclass(value) and not is_a_layer_of_many(value, paths):
             entry["methods"] = methods(value)
         recorded[" ".join(sorted(paths))] = entry
     lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(recorded[key])}" for key in sorted(recorded))

@@ -16,7 +16,12 @@ CLOSE, VERY_CLOSE = 0.75, 0.86  # how alike names must be: in one namespace, and
 # -- the `__getattr__` of a namespace ---------------------------------------------------------
 
 
-def names_missing_from(module: str, stands_for: Mapping[str, str] = types.MappingProxyType({})) -> Callable[[str], Any]:
+NOTHING: Mapping[str, str] = types.MappingProxyType({})
+
+
+def names_missing_from(
+    module: str, stands_for: Mapping[str, str] = NOTHING, found_in: Mapping[str, str] = NOTHING
+) -> Callable[[str], Any]:
     """The `__getattr__` for the namespace `module`, to be written there as one line.
 
     ```
@@ -30,6 +35,8 @@ def names_missing_from(module: str, stands_for: Mapping[str, str] = types.Mappin
         module: the module's `__name__`; `tapeflow.math` is `tf.math` in messages.
         stands_for: names that are modules of another name, which are imported when they are asked for
             (`{"optimizers": "tapeflow.keras.optimizers"}`).
+        found_in: names that are something in a module, which is imported when they are asked for
+            (`{"Sequential": "tapeflow.keras.models"}`).
 
     Returns:
         A function of a name that raises AttributeError, or ImportError where `from … import name` asked.
@@ -44,6 +51,8 @@ def names_missing_from(module: str, stands_for: Mapping[str, str] = types.Mappin
     def __getattr__(name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        if name in found_in:
+            return getattr(importlib.import_module(found_in[name]), name)
         path = f"{namespace}.{name}".lstrip(".")
         if name in stands_for or names.is_namespace(path):
             return _module(*stands_for.get(name, f"{module}.{name}").rpartition(".")) or MissingNamespace(path)

@@ -30,8 +30,9 @@ def _is_trackable(thing: Any) -> bool:
 def _parts(thing: Any) -> Iterator[tuple[str, Any]]:
     """The objects in one, by their names in it."""
     if isinstance(thing, Checkpoint | Module):
+        ignored = getattr(thing, "_TF_MODULE_IGNORED_PROPERTIES", ())
         for name in sorted(vars(thing)):
-            if not (isinstance(thing, Checkpoint) and name.startswith("_")):
+            if not (isinstance(thing, Checkpoint) and name.startswith("_")) and name not in ignored:
                 yield name, vars(thing)[name]
         if isinstance(thing, Checkpoint) and thing._root is not None:
             yield from _parts(thing._root)
@@ -88,7 +89,7 @@ class CheckpointLoadStatus:
                     f"Received incompatible tensor with shape {array.shape} when attempting to restore variable with shape "
                     f"{variable.shape} and name {variable.name}."
                 )
-            if array.dtype != variable.dtype.numpy:
+            if array.dtype != variable._value.dtype:
                 raise InvalidArgumentError(
                     None, None, f"{name}: the checkpoint has dtype {array.dtype}, and the variable is {variable.dtype.name}"
                 )

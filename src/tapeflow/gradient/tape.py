@@ -395,7 +395,7 @@ class GradientTape(Jacobians):
 
 def owner(variable: Variable) -> Variable:
     """The variable itself, where an assignment gave another name for it."""
-    while type(variable) is UnreadVariable:
+    while isinstance(variable, UnreadVariable):
         variable = variable._parent
     return variable
 

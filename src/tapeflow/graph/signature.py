@@ -113,7 +113,7 @@ def _key(value: Any, tensors: list[Tensor], shapes: Sequence[tuple] | None, vari
 
 
 def _variable_key(value: Variable, variables: list[Variable] | None) -> Any:
-    while type(value) is UnreadVariable:
+    while isinstance(value, UnreadVariable):
         value = value._parent
     if variables is None:
         return Same(value)

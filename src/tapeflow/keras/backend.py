@@ -54,11 +54,19 @@ def epsilon() -> float:
 
 
 def clear_session(free_memory: bool = True) -> None:
-    """Forgets a session's layers and names. There is none here: memory is given back when the last reference to it goes.
+    """Lets the names that layers get by themselves start anew.
+
+    Args:
+        free_memory: accepted; memory is given back when the last reference to it goes.
 
     >>> import tapeflow as tf
     >>> tf.keras.backend.clear_session()
+    >>> tf.keras.layers.Dense(1).name, tf.keras.layers.Dense(1).name
+    ('dense', 'dense_1')
     """
+    from tapeflow.keras.naming import forget_names
+
+    forget_names()
 
 
 __getattr__: Any = names_missing_from(__name__)

@@ -124,7 +124,7 @@ class ExponentialMovingAverage:
 
 
 def _owner(variable: Any) -> Variable:
-    while type(variable) is UnreadVariable:
+    while isinstance(variable, UnreadVariable):
         variable = variable._parent
     if not isinstance(variable, Variable):
         raise TypeError(

@@ -65,5 +65,5 @@ def state_variable(value: Any, path: str) -> Variable:
 
 
 def slot_name(variable: Variable, name: str) -> str:
-    """Keras's name for the slot `name` of a variable: "kernel:0" and "momentum" make "kernel_0_momentum"."""
-    return f"{variable.name}_{name}".replace("/", "_").replace(":", "_")
+    """Keras's name for the slot `name` of a variable: "dense/kernel" and "momentum" make "dense_kernel_momentum"."""
+    return f"{getattr(variable, 'path', variable.name)}_{name}".replace("/", "_").replace(":", "_")
