@@ -9,10 +9,8 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from tapeflow.graph.ir import Node
-from tapeflow.ops.matrix_products import LARGE, TRANSPOSED
+from tapeflow.ops.matrix_products import LARGE, TRANSPOSED, large_product
 from tapeflow.ops.parts import numpy_index
 
 __all__ = ["expression"]
@@ -53,7 +51,7 @@ def _product(node: Node, operands: list[str], constant: Callable[[Any], str]) ->
     a, b = factors
     rows, columns = sizes[0][0], sizes[1][1]
     is_large = type(rows) is type(columns) is int and rows * columns >= LARGE
-    return f"{constant(np.matmul)}({a}, {b})" if is_large else f"{a}.dot({b})"
+    return f"{constant(large_product)}({a}, {b})" if is_large else f"{a}.dot({b})"
 
 
 def _slice(node: Node, operands: list[str], constant: Callable[[Any], str]) -> str | None:

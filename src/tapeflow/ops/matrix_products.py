@@ -7,6 +7,8 @@ same operands in other forms, and BLAS reads every transpose in place.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -45,6 +47,29 @@ LARGE = 1 << 16
 """Elements of a product from which on `matmul` is the faster name: `dot`, faster for small ones, fills the result with zeros
 first, from one thread, and BLAS's other thread then waits for that memory."""
 
+NARROW = 16
+"""Terms of a sum up to which a large product is made by machine code of our own: BLAS's threads then get in each other's way."""
+
+
+def large_product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The product of two matrices that has at least LARGE elements."""
+    if 0 < a.shape[1] <= NARROW:
+        found = (_narrow_product or _find_narrow_product())(a, b)
+        if found is not None:
+            return found
+    return np.matmul(a, b)
+
+
+_narrow_product: Callable | None = None
+
+
+def _find_narrow_product() -> Callable:
+    global _narrow_product
+    _narrow_product = import_module(
+        "tapeflow.graph.native.narrow_products"
+    ).narrow_product  # of a floor above, which needs LLVM
+    return _narrow_product
+
 
 def _matmul(a, b, *, form_a, form_b):
     if form_a:
@@ -53,8 +78,8 @@ def _matmul(a, b, *, form_a, form_b):
         b = in_form(b, form_b)
     if a.dtype is not FLOAT32 and a.dtype.itemsize == 2 and a.dtype.kind in "fV":
         return np.matmul(a.astype(FLOAT32), b.astype(FLOAT32)).astype(a.dtype)  # accumulates in float32, by BLAS
-    if a.ndim == b.ndim == 2 and a.shape[0] * b.shape[1] < LARGE:
-        return a.dot(b)
+    if a.ndim == b.ndim == 2:
+        return a.dot(b) if a.shape[0] * b.shape[1] < LARGE else large_product(a, b)
     return np.matmul(a, b)
 
 
