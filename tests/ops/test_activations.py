@@ -123,3 +123,9 @@ def test_zero_fraction(value, part):
     found = tf.nn.zero_fraction(value)
     assert found.dtype == tf.float32
     np.testing.assert_equal(float(found), part)
+
+
+def test_leaky_relu_of_integers_is_traced():
+    function = tf.function(tf.nn.leaky_relu)
+    assert function(tf.constant([-5, 5])).numpy().tolist() == [-1.0, 5.0]
+    assert function.experimental_eager_reasons() == ()

@@ -177,7 +177,7 @@ def leaky_relu(features: TensorLike, alpha: Any = 0.2, name: str | None = None) 
     """
     x = convert(features)
     if kind(x._value.dtype) in "iu":
-        x = convert(x._value.astype(np.float32))
+        x = cast(x, np.float32)
     check_dtype(LEAKY_RELU, x, "f")
     if not isinstance(alpha, (int, float, np.generic)):
         raise TypeError(f"Expected float for argument 'alpha' not {alpha!r}.")

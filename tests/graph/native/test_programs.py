@@ -107,6 +107,20 @@ def test_small_matrices():
     native(step, x)
 
 
+def test_places_beside_the_diagonals_hold_the_padding():
+    def last(x, n):
+        bands, matrix = tf.zeros([3, 3]), tf.zeros([5, 4])
+        for _ in tf.range(n):
+            bands = tf.linalg.diag_part(x, k=(-1, 1), padding_value=3.0)  # 3 is an element's number as well
+            matrix = tf.linalg.diag(x[0, :3], k=1, num_rows=5, num_cols=4, padding_value=np.nan)
+        return bands, matrix
+
+    function, x = tf.function(last), tf.reshape(tf.range(12.0), [3, 4])
+    for found, expected in zip(function(x, tf.constant(2)), last(x, tf.constant(2)), strict=True):
+        identical(found, expected)
+    native(function, x, tf.constant(2))
+
+
 def test_sums_are_added_up_in_numpy_s_order():
     @tf.function
     def program(x, y):

@@ -297,7 +297,7 @@ MOVING = {
     *("MatrixTranspose", "Pack", "Pad", "Reshape", "ReverseV2", "Roll", "Shift", "SplitV", "SpreadSum", "StridedSlice"),
     *("Tile", "Transpose", "Unpack"),
 }
-"""Operations whose results consist of elements of their inputs, and of zeros."""
+"""Operations whose results consist of elements of their inputs, and of zeros or one `padding_value`."""
 
 
 def _moved(node: Any, inputs: Sequence[Small], outputs: Sequence[tuple[tuple[int, ...], np.dtype]]) -> list[Small]:
@@ -306,12 +306,18 @@ def _moved(node: Any, inputs: Sequence[Small], outputs: Sequence[tuple[tuple[int
     for x in inputs:
         numbers.append(np.arange(len(elements) + 1, len(elements) + len(x.values) + 1).reshape(x.shape)[()])
         elements += x.values
+    attributes = dict(node.attributes or {})
+    padding = attributes.get("padding_value", 0)
+    if padding:
+        attributes["padding_value"] = 0
     try:
-        results = node.compute(*numbers, **(node.attributes or {}))
+        results = node.compute(*numbers, **attributes)
     except Exception as error:
         raise Refused(f"{node.primitive.name}: {error}") from None
+    if not elements:
+        raise Refused(f"{node.primitive.name} of what is empty")
     found = []
     for result, (shape, dtype) in zip(results if node.several else (results,), outputs, strict=True):
-        values = [elements[k - 1] if k else elements[0].like(0) for k in np.ravel(result).tolist()]
+        values = [elements[k - 1] if k else elements[0].like(padding) for k in np.ravel(result).tolist()]
         found.append(Small(values, shape, dtype))
     return found
