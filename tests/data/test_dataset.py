@@ -46,18 +46,6 @@ def test_a_training_loop():
     assert step.experimental_eager_reasons() == ()
 
 
-def test_a_function_that_iterates_runs_as_python_and_says_so():
-    @tf.function
-    def total(data):
-        s = tf.constant(0, tf.int64)
-        for x in data:
-            s += x
-        return s
-
-    assert total(tf.data.Dataset.range(5)).numpy() == 10
-    assert total.experimental_eager_reasons() == ("a dataset is iterated over",)
-
-
 def test_no_tape_hears_of_what_a_dataset_computes():
     x = tf.Variable(2.0)
     data = tf.data.Dataset.from_tensors(3.0).map(lambda y: y * x)

@@ -6,7 +6,8 @@ walked in the order of their sorted keys, so that equal dicts agree whatever ord
 
 A *composite*, such as `tf.IndexedSlices`, is a leaf unless `expand_composites` asks for its tensors. A class is one if
 it has the methods `__nest_flatten__()`, giving a tuple of components, and `__nest_unflatten__(components)`, giving a
-value like itself with others.
+value like itself with others. What `__nest_static__()` gives, if it has that, is what its components alone do not tell: composites
+of one structure have it in common.
 """
 
 from __future__ import annotations
@@ -253,6 +254,8 @@ def _difference(first: Any, second: Any, check_types: bool, expand_composites: b
     if inner1 is None or inner2 is None:
         inside, leaf = (second, first) if inner1 is None else (first, second)
         return ValueError, f"{_described(inside)} has elements, and {_described(leaf)} in its place is a leaf."
+    if _static(first) != _static(second):
+        return TypeError, f"{_described(first)} is not compatible with {_described(second)} in its place."
     if check_types:
         if not _same_kind(first, second):
             return TypeError, (
@@ -271,6 +274,11 @@ def _difference(first: Any, second: Any, check_types: bool, expand_composites: b
         if difference is not None:
             return difference
     return None
+
+
+def _static(value: Any) -> Any:
+    """What composites of one structure have in common besides the number of their components."""
+    return value.__nest_static__() if hasattr(type(value), "__nest_static__") else None
 
 
 def _components(value: Any, expand_composites: bool) -> list[Any] | None:

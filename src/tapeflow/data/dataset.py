@@ -13,13 +13,16 @@ from tapeflow.core.convert import convert
 from tapeflow.core.dtypes import int64
 from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.shapes import TensorShape, TensorSpec
+from tapeflow.core.symbolic import tracing
 from tapeflow.core.tensor import Tensor
 from tapeflow.data import sources, stages
 from tapeflow.data.functions import ElementFunction
+from tapeflow.data.in_graphs import reduced_in_graph, remembered
 from tapeflow.data.padding import fillers_of, padded_shapes_of
 from tapeflow.data.pipeline import INFINITE_CARDINALITY, UNKNOWN_CARDINALITY, Pipeline
 from tapeflow.data.shuffling import Shuffling
 from tapeflow.data.structure import DatasetSpec, arrays_of, components, packer, spec_of, stacked
+from tapeflow.ops.seeds import seeds_of_dataset
 
 __all__ = ["Dataset"]
 
@@ -116,9 +119,10 @@ class Dataset(Pipeline):
 
     # -- order and number ---------------------------------------------------------------------------------
 
-    def _with(self, kind: str, count: int, stage: Callable[[Iterator], Iterator]) -> Dataset:
+    def _with(self, kind: str, count: int, stage: Callable[[Iterator], Iterator], slots: Any = None) -> Dataset:
         """A dataset of these elements that does not look into them."""
-        return Dataset(kind, lambda: self.element_spec, count, lambda: stage(self._open()), self._numbered)
+        more = {"alike": self._alike, "slots": slots or {}}
+        return self._then(kind, lambda: self.element_spec, count, lambda: stage(self._open()), self._numbered, **more)
 
     def shuffle(
         self, buffer_size: Any, seed: int | None = None, reshuffle_each_iteration: bool = True, name: str | None = None
@@ -137,8 +141,9 @@ class Dataset(Pipeline):
         if size <= 0 and size != UNKNOWN_CARDINALITY:
             raise InvalidArgumentError(None, None, "buffer_size must be greater than zero or UNKNOWN_CARDINALITY")
         again = reshuffle_each_iteration is None or bool(reshuffle_each_iteration)
-        shuffling = Shuffling(None if size < 0 else size, seed, again)
-        return self._with("_ShuffleDataset", self._count, shuffling)
+        seeds = seeds_of_dataset(seed)
+        shuffling, slots = remembered(lambda: Shuffling(None if size < 0 else size, seeds, again))
+        return self._with("_ShuffleDataset", self._count, lambda items: shuffling()(items), slots)
 
     def repeat(self, count: Any = None, name: str | None = None) -> Dataset:
         """The elements `count` times; without an end if it is None or -1."""
@@ -147,7 +152,9 @@ class Dataset(Pipeline):
         total = self._count if self._count in (0, UNKNOWN_CARDINALITY) else total
         total = 0 if times == 0 else INFINITE_CARDINALITY if times < 0 and self._count else total
         spec, numbered = lambda: self.element_spec, self._numbered
-        return Dataset("_RepeatDataset", spec, total, lambda: stages.repeated(self._open, times), numbered)
+        return self._then(
+            "_RepeatDataset", spec, total, lambda: stages.repeated(self._open, times), numbered, alike=self._alike
+        )
 
     def take(self, count: Any, name: str | None = None) -> Dataset:
         """The first `count` elements; all of them if it is -1."""
@@ -189,9 +196,10 @@ class Dataset(Pipeline):
         """
         if filename:
             raise NotImplementedError("`filename` is not supported: elements are kept in memory")
-        kept: list = []
+        kept, slots = remembered(list)
+        more = {"alike": self._alike, "slots": slots}
         spec, numbered = lambda: self.element_spec, self._numbered
-        return Dataset("CacheDataset", spec, self._count, lambda: stages.cached(self._open, kept), numbered)
+        return self._then("CacheDataset", spec, self._count, lambda: stages.cached(self._open, kept()), numbered, **more)
 
     def concatenate(self, dataset: Dataset, name: str | None = None) -> Dataset:
         """These elements, and then those of another dataset, of the same dtypes.
@@ -208,7 +216,8 @@ class Dataset(Pipeline):
         counts = [self._count, dataset._count]
         total = UNKNOWN_CARDINALITY if UNKNOWN_CARDINALITY in counts else sum(counts)
         total = INFINITE_CARDINALITY if INFINITE_CARDINALITY in counts else total
-        return Dataset("_ConcatenateDataset", joint, total, lambda: itertools.chain(self.rows(), dataset.rows()))
+        more = {"alike": self._alike and dataset._alike, "slots": dataset._slots}
+        return self._then("_ConcatenateDataset", joint, total, lambda: itertools.chain(self.rows(), dataset.rows()), **more)
 
     # -- what elements are ----------------------------------------------------------------------------------
 
@@ -235,7 +244,8 @@ class Dataset(Pipeline):
         kind = "_MapDataset" if num_parallel_calls is None else "_ParallelMapDataset"
         function = ElementFunction.of_element(map_func, self.element_spec)
         spec = function.spec if function.spec is not None else lambda: function.spec_after(self.first)
-        return Dataset(kind, spec, self._count, lambda: map(function.values, self.rows()))
+        alike = function.keeps_alike(self._alike)
+        return self._then(kind, spec, self._count, lambda: map(function.values, self.rows()), alike=alike)
 
     def filter(self, predicate: Callable, name: str | None = None) -> Dataset:
         """The elements for which a function gives True.
@@ -244,13 +254,15 @@ class Dataset(Pipeline):
             ValueError: it gives something else than a bool.
         """
         holds = ElementFunction.of_element(predicate, self.element_spec).predicate()
-        return Dataset("_FilterDataset", self._spec, UNKNOWN_CARDINALITY, lambda: filter(holds, self.rows()))
+        return self._then(
+            "_FilterDataset", self._spec, UNKNOWN_CARDINALITY, lambda: filter(holds, self.rows()), alike=self._alike
+        )
 
     def take_while(self, predicate: Callable, name: str | None = None) -> Dataset:
         """The elements before the first for which a function gives False."""
         function = ElementFunction.of_element(predicate, self.element_spec)
         taken = lambda: itertools.takewhile(lambda row: bool(function(row)), self.rows())
-        return Dataset("_TakeWhileDataset", self._spec, UNKNOWN_CARDINALITY, taken)
+        return self._then("_TakeWhileDataset", self._spec, UNKNOWN_CARDINALITY, taken, alike=self._alike)
 
     def enumerate(self, start: Any = 0, name: str | None = None) -> Dataset:
         """Pairs of a number, int64 from `start` on, and an element."""
@@ -258,12 +270,12 @@ class Dataset(Pipeline):
 
     def unique(self, name: str | None = None) -> Dataset:
         """The elements, scalars, without those that have come before."""
-        return Dataset("_UniqueDataset", self._spec, UNKNOWN_CARDINALITY, lambda: stages.unique(self.rows()))
+        return self._then("_UniqueDataset", self._spec, UNKNOWN_CARDINALITY, lambda: stages.unique(self.rows()))
 
     def flat_map(self, map_func: Callable, name: str | None = None) -> Dataset:
         """The elements of the datasets that a function makes of the elements, one dataset after another."""
         opened = self._opened(map_func)
-        return Dataset(
+        return self._then(
             "_FlatMapDataset",
             self._spec_inside(opened),
             UNKNOWN_CARDINALITY,
@@ -292,7 +304,7 @@ class Dataset(Pipeline):
         cycle, block = (1 if n is None or int(n) < 1 else int(n) for n in (cycle_length, block_length))
         kind = "_InterleaveDataset" if num_parallel_calls is None else "_ParallelInterleaveDataset"
         spec = self._spec_inside(opened)
-        return Dataset(kind, spec, UNKNOWN_CARDINALITY, lambda: stages.interleaved(opened(), cycle, block))
+        return self._then(kind, spec, UNKNOWN_CARDINALITY, lambda: stages.interleaved(opened(), cycle, block))
 
     def _opened(self, map_func: Callable) -> Callable[..., Iterator[Iterator[tuple]]]:
         """Gives the rows of the datasets that a function makes; their specs, if `specs` is set."""
@@ -339,7 +351,7 @@ class Dataset(Pipeline):
         numbered = self._numbered
         joined = stacked if numbered is None else numbered.many
         items = lambda: stages.batches(self._open(), size, drop, joined)
-        return Dataset(kind, self._batched(size if drop else None), self._batches(size, drop), items)
+        return self._then(kind, self._batched(size if drop else None), self._batches(size, drop), items, alike=True)
 
     def _batched(self, size: int | None) -> Callable[[], Any]:
         return lambda: nest.map_structure(lambda s: TensorSpec(TensorShape([size]) + s.shape, s.dtype), self.element_spec)
@@ -379,7 +391,9 @@ class Dataset(Pipeline):
         def open() -> Iterator[tuple]:
             return stages.batches(self.rows(), size, drop, lambda rows: stages.padded(rows, shapes, fillers))
 
-        return Dataset("_PaddedBatchDataset", nest.pack_sequence_as(inner, leaves), self._batches(size, drop), open)
+        return self._then(
+            "_PaddedBatchDataset", nest.pack_sequence_as(inner, leaves), self._batches(size, drop), open, alike=True
+        )
 
     def unbatch(self, name: str | None = None) -> Dataset:
         """The rows of the elements, each as an element."""
@@ -387,7 +401,7 @@ class Dataset(Pipeline):
         spec = nest.map_structure(lambda s: TensorSpec(s.shape[1:], s.dtype), self.element_spec)
         size = specs[0].shape[0] if specs[0].shape.rank else None
         total = self._count * size if size is not None and self._count >= 0 else UNKNOWN_CARDINALITY
-        return Dataset("_UnbatchDataset", spec, total, lambda: stages.unbatched(self.rows()))
+        return self._then("_UnbatchDataset", spec, total, lambda: stages.unbatched(self.rows()))
 
     def rebatch(self, batch_size: Any, drop_remainder: bool = False, name: str | None = None) -> Dataset:
         """Batches cut anew: of `batch_size` rows, or of each size of a list in turn."""
@@ -395,7 +409,9 @@ class Dataset(Pipeline):
         drop = bool(drop_remainder)
         fixed = sizes[0] if drop and len(set(sizes)) == 1 else None
         spec = nest.map_structure(lambda s: TensorSpec(TensorShape([fixed]) + s.shape[1:], s.dtype), self.element_spec)
-        return Dataset("_RebatchDataset", spec, UNKNOWN_CARDINALITY, lambda: stages.rebatched(self.rows(), sizes, drop))
+        return self._then(
+            "_RebatchDataset", spec, UNKNOWN_CARDINALITY, lambda: stages.rebatched(self.rows(), sizes, drop), alike=True
+        )
 
     def window(
         self, size: Any, shift: Any = None, stride: Any = 1, drop_remainder: bool = False, name: str | None = None
@@ -427,7 +443,7 @@ class Dataset(Pipeline):
         if total >= 0:
             span = (length - 1) * step + 1
             total = max(-(-(total - span + 1) // gap), 0) if drop else -(-total // gap)
-        return Dataset("_WindowDataset", nest.map_structure(DatasetSpec, inner), total, open)
+        return self._then("_WindowDataset", nest.map_structure(DatasetSpec, inner), total, open)
 
     # -- all elements ---------------------------------------------------------------------------------------------
 
@@ -439,6 +455,8 @@ class Dataset(Pipeline):
         np.int64(10)
         """
         state = components(initial_state)
+        if tracing() is not None:
+            return reduced_in_graph(self, state, reduce_func)
         spec, values = spec_of(state), tuple(arrays_of(state))
         function = ElementFunction(reduce_func, (spec, self.element_spec))
         for row in self.rows():
@@ -459,7 +477,7 @@ class Dataset(Pipeline):
                 yield found[len(start) :]
 
         output = lambda: function.spec_after(lambda: start + self.first())[1]
-        return Dataset("_ScanDataset", output, self._count, open)
+        return self._then("_ScanDataset", output, self._count, open)
 
     def apply(self, transformation_func: Callable) -> Dataset:
         """What a function makes of this dataset."""

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from tapeflow.core import nest
+from tapeflow.core.dimension import Dim
 from tapeflow.core.recording import current, heard_by
 from tapeflow.core.shapes import TensorSpec
+from tapeflow.core.symbolic import Shapeless, SymbolicTensor, fail, tracing
 from tapeflow.data.structure import components, flat_values, packer, spec_of
+from tapeflow.graph.captures import reachable
 from tapeflow.graph.function import Function
 
 __all__ = ["ElementFunction"]
@@ -30,6 +33,9 @@ class ElementFunction:
         self._call: Callable = function
         self._pack = packer(specs)
         self.spec: Any = None
+        self._concrete: Any = None
+        if tracing() is not None and any(type(each) is SymbolicTensor for each in reachable(function)):
+            fail("a function of a dataset uses tensors of the function that is being traced")
         leaves = nest.flatten(specs)
         if traces and all(isinstance(leaf, TensorSpec) for leaf in leaves):
             compiled = Function(function)
@@ -37,7 +43,7 @@ class ElementFunction:
                 concrete = compiled.get_concrete_function(*specs)
             except NotImplementedError:
                 return
-            self._call = compiled
+            self._call, self._concrete = compiled, concrete
             self.spec = spec_of(components(concrete.structured_outputs, lists=True))
 
     @classmethod
@@ -55,6 +61,16 @@ class ElementFunction:
     def values(self, values: tuple) -> tuple:
         """The values at the leaves of what the function returns."""
         return flat_values(self(values))
+
+    def keeps_alike(self, alike: bool) -> bool:
+        """Whether the parts of its results are equally long where sizes are unknown, if those of its arguments are `alike`."""
+        if not alike or self._concrete is None:
+            return False
+        firsts = [[_first_size(x) for x in part] for part in (self._concrete.inputs, self._concrete.outputs)]
+        known = [size.polynomial for size in firsts[0] if type(size) is Dim]
+        return not any(type(x._value) is Shapeless for x in self._concrete.outputs) and all(
+            type(size) is not Dim or size.polynomial in known for size in firsts[1]
+        )
 
     def predicate(self) -> Callable[[tuple], bool]:
         """Whether it holds for the values at an element's leaves.
@@ -88,3 +104,7 @@ class ElementFunction:
 
 def _of_any_size(spec: Any) -> Any:
     return TensorSpec([None] * len(spec.shape), spec.dtype) if isinstance(spec, TensorSpec) else spec
+
+
+def _first_size(x: Any) -> Any:
+    return None if type(x._value) is Shapeless or not x._value.shape else x._value.shape[0]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tapeflow.ops.philox import words
-from tapeflow.ops.seeds import seeds_of_dataset
+from tapeflow.ops.seeds import seeds_from_anywhere
 
 __all__ = ["Shuffling"]
 
@@ -35,13 +35,13 @@ class Shuffling:
 
     Args:
         size: how many elements wait to be chosen from; None for all of them.
-        seed: the seed of the operation, or None.
+        seeds: the two that the orders come from; None for orders that nobody knows before.
         again: whether each iteration has an order of its own.
     """
 
-    def __init__(self, size: int | None, seed: int | None, again: bool) -> None:
+    def __init__(self, size: int | None, seeds: tuple[int, int] | None, again: bool) -> None:
         self._size, self._again = size, again
-        self._seeds = seeds_of_dataset(seed)
+        self._seeds = seeds or seeds_from_anywhere()
         self._of_iterations = _Stream(self._seeds)
 
     def __call__(self, items: Iterable[Any]) -> Iterator[Any]:

@@ -13,6 +13,7 @@ from tapeflow.core.convert import convert
 from tapeflow.core.dtypes import int64
 from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.shapes import TensorShape, TensorSpec
+from tapeflow.data.in_graphs import is_symbolic, later
 from tapeflow.data.pipeline import INFINITE_CARDINALITY, UNKNOWN_CARDINALITY, Pipeline
 from tapeflow.data.structure import Rows, arrays_of, components, spec_of
 
@@ -39,7 +40,12 @@ def of_numbers(args: tuple, dtype: Any) -> tuple:
     if not 1 <= len(args) <= 3:
         raise ValueError(f"Invalid `args`. The length of `args` should be between 1 and 3 but was {len(args)}.")
     dtype = int64 if dtype is None else dtypes.as_dtype(dtype)
-    numbers = range(*[int(arrays_of(convert(x))[0]) for x in args])
+    bounds = [convert(x) for x in args]
+    if any(map(is_symbolic, bounds)):
+        values, slots = later(bounds)
+        spec, numbered = TensorSpec((), dtype), Numbers(dtype.numpy)
+        return "_RangeDataset", spec, UNKNOWN_CARDINALITY, lambda: iter(range(*map(int, values()))), numbered, False, slots
+    numbers = range(*[int(arrays_of(x)[0]) for x in bounds])
     return "_RangeDataset", TensorSpec((), dtype), len(numbers), lambda: iter(numbers), Numbers(dtype.numpy)
 
 
@@ -50,6 +56,9 @@ def of_slices(tensors: Any) -> tuple:
         ValueError: one is a scalar, or the numbers of rows differ.
     """
     structure = components(tensors)
+    leaves = nest.flatten(structure)
+    if any(map(is_symbolic, leaves)):
+        return _of_slices_later(structure, leaves)
     arrays = arrays_of(structure)
     if not arrays:
         raise ValueError("Invalid `tensors`. `tensors` should not be empty.")
@@ -60,6 +69,23 @@ def of_slices(tensors: Any) -> tuple:
             raise ValueError(f"Dimensions {len(arrays[0])} and {len(array)} are not compatible")
     count = len(arrays[0])
     return "_TensorSliceDataset", spec_of(structure, 1), count, lambda: iter(range(count)), Rows(arrays)
+
+
+def _of_slices_later(structure: Any, leaves: list) -> tuple:
+    """The same of tensors of which some are known only when the function runs."""
+    if any(not x.shape.rank for x in leaves):
+        raise ValueError("Unbatching a tensor is only supported for rank >= 1")
+    values, slots = later(leaves)
+
+    def open() -> Iterator[tuple]:
+        arrays = values()
+        if len(set(map(len, arrays))) > 1:
+            raise InvalidArgumentError(None, None, f"tensors of different lengths have no slices: {list(map(len, arrays))}")
+        return map(Rows(arrays).one, range(len(arrays[0])))
+
+    counts = [n for n in (x.shape[0] for x in leaves) if n is not None]
+    count = counts[0] if counts else UNKNOWN_CARDINALITY
+    return "_TensorSliceDataset", spec_of(structure, 1), count, open, None, False, slots
 
 
 # -- generators ---------------------------------------------------------------------------------------
@@ -172,7 +198,11 @@ def zipped(datasets: Any) -> tuple:
         rows = zip(*[leaf.rows() for leaf in leaves], strict=False)
         return (tuple(itertools.chain.from_iterable(row)) for row in rows)
 
-    return "_ZipDataset", spec, shortest(counts), open
+    unsure = [
+        leaf for leaf in leaves if any(not s.shape.rank or s.shape[0] is None for s in nest.flatten(leaf.element_spec))
+    ]
+    slots = {slot: symbol for leaf in leaves for slot, symbol in leaf._slots.items()}
+    return "_ZipDataset", spec, shortest(counts), open, None, len(unsure) == 1 and unsure[0]._alike, slots
 
 
 def shortest(counts: list[int]) -> int:

@@ -15,7 +15,18 @@ from tapeflow.core.shapes import TensorShape, TensorSpec
 from tapeflow.core.symbolic import SymbolicTensor, fail
 from tapeflow.core.tensor import Tensor
 
-__all__ = ["DatasetSpec", "Rows", "arrays_of", "components", "flat_values", "packer", "row_of", "spec_of", "stacked"]
+__all__ = [
+    "DatasetSpec",
+    "IteratorSpec",
+    "Rows",
+    "arrays_of",
+    "components",
+    "flat_values",
+    "packer",
+    "row_of",
+    "spec_of",
+    "stacked",
+]
 
 
 class DatasetSpec:
@@ -44,6 +55,24 @@ class DatasetSpec:
 
     def __repr__(self) -> str:
         return f"DatasetSpec({self.element_spec!r}, {self.dataset_shape!r})"
+
+
+class IteratorSpec:
+    """Describes an iterator over a dataset, whose elements are what `element_spec` says."""
+
+    __slots__ = ("element_spec",)
+
+    def __init__(self, element_spec: Any) -> None:
+        self.element_spec = element_spec
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is IteratorSpec and self.element_spec == other.element_spec
+
+    def __hash__(self) -> int:
+        return hash(repr(self.element_spec))
+
+    def __repr__(self) -> str:
+        return f"IteratorSpec({self.element_spec!r})"
 
 
 # -- from Python's values -----------------------------------------------------------------------------

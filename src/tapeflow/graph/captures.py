@@ -17,14 +17,14 @@ from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import DIFFERENTIABLE_KINDS, Variable
 from tapeflow.gradient.tape import naming
 
-__all__ = ["held_by", "name_captured"]
+__all__ = ["held_by", "name_captured", "reachable"]
 
 MOST_OBJECTS = 2_000  # looked at; a function that holds more than that was not written by hand
 
 
 def name_captured(*roots: Any) -> None:
     """Gives a key to every tensor of a differentiable dtype that functions and objects hold, directly or in containers."""
-    for value in _walk(roots):
+    for value in reachable(*roots):
         if type(value) is Tensor and not value._key and value._value.dtype.kind in DIFFERENTIABLE_KINDS:
             with naming:
                 value._key = value._key or new_key()
@@ -32,11 +32,12 @@ def name_captured(*roots: Any) -> None:
 
 def held_by(*roots: Any) -> set[int] | None:
     """The ids of all that functions and objects hold, directly or in containers; None if that is too much to look at."""
-    found = list(_walk(roots))  # holding it, so that no id is given again
+    found = list(reachable(*roots))  # holding it, so that no id is given again
     return {id(value) for value in found} if len(found) < MOST_OBJECTS else None
 
 
-def _walk(roots: tuple) -> Iterator[Any]:
+def reachable(*roots: Any) -> Iterator[Any]:
+    """All that functions and objects hold, directly or in containers; if it is too much to look at, a part of it."""
     seen: set[int] = set()
     waiting = list(roots)
     while waiting and len(seen) < MOST_OBJECTS:

@@ -25,7 +25,7 @@ __all__ = ["asks_for_loop_options", "converted", "is_users"]
 
 STATEMENTS = (ast.If, ast.While, ast.For, ast.IfExp, ast.BoolOp, ast.Assert)
 # Python's functions that do something else on symbolic tensors.
-BUILTINS = {"int", "float", "len", "range", "enumerate", "zip", "sorted"}
+BUILTINS = {"int", "float", "len", "range", "enumerate", "zip", "iter", "next", "sorted"}
 # What methods of values are called: a call `x.reshape(…)` of an unknown x is not taken for one of the user's methods.
 OF_VALUES = {*dir(Tensor), *dir(Variable), *dir(list), *dir(dict), *dir(str), *dir(set)} | {
     *("gradient", "jacobian", "batch_jacobian", "watch", "stop_recording", "reset", "apply_gradients", "apply", "minimize"),
@@ -135,7 +135,9 @@ def _leads_to_one(function: types.FunctionType, target: ast.expr) -> bool:
         return True
     known, found = _looked_up(function, target)
     if not known:  # an argument or a local: nobody knows before the call
-        return isinstance(target, ast.Name) or (isinstance(target, ast.Attribute) and target.attr not in OF_VALUES)
+        if isinstance(target, ast.Attribute):
+            return target.attr not in OF_VALUES
+        return isinstance(target, ast.Name | ast.Subscript)
     if isinstance(found, types.MethodType):
         found = found.__func__
     if found is None or isinstance(found, type):

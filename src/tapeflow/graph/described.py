@@ -184,6 +184,8 @@ class Described:
             flat.append(value)
         elif isinstance(spec, VariableSpec):
             return
+        elif hasattr(type(value), "__nest_spec__") and spec == value.__nest_spec__():
+            flat.extend(value.__nest_flatten__())
         elif nest.is_nested(spec):
             if (
                 not nest.is_nested(value)

@@ -122,6 +122,9 @@ class FunctionType:
             self._number += 1
             shape = value.shape if self._shapes is None else self._shapes[number]
             return TensorSpec(shape, value.dtype, self._given.get(number) or path)
+        if hasattr(type(value), "__nest_spec__"):
+            self._number += 1
+            return value.__nest_spec__()
         if isinstance(value, Variable):
             alias = self._seen.setdefault(id(value), len(self._seen))
             return VariableSpec(value.shape, value.dtype, value.trainable, alias)
@@ -182,4 +185,8 @@ def type_of(value: Any, names: Any = ()) -> str:
         return f"{type(value).__name__}[{', '.join(fields)}]"
     if isinstance(value, list | tuple):
         return f"{'List' if isinstance(value, list) else 'Tuple'}[{', '.join(type_of(x, names) for x in value)}]"
+    if hasattr(type(value), "__nest_spec__"):
+        return repr(value.__nest_spec__())
+    if hasattr(value, "element_spec"):
+        return repr(value)
     return f"Reference[{value!r}]"

@@ -12,6 +12,7 @@ from tapeflow.core.symbolic import fail, tracing, verdict
 from tapeflow.core.tensor import Tensor
 from tapeflow.graph.agreement import check_condition
 from tapeflow.graph.choice_statements import if_stmt
+from tapeflow.graph.elements import Elements
 from tapeflow.graph.growing_lists import GrowingList
 from tapeflow.graph.loops import depth_of
 from tapeflow.graph.python_functions import Rows
@@ -65,7 +66,9 @@ def for_stmt(
     iter_ = value_of(iter_)
     if type(iter_) is GrowingList:
         iter_ = Rows(iter_.row, [iter_])
-    if type(iter_) is Counted:
+    if tracing() is not None and hasattr(type(iter_), "__elements__"):
+        iter_ = iter_.__elements__()
+    if type(iter_) in (Counted, Elements):
         stage(iter_, extra_test, body, get_state, set_state, symbol_names, opts)
         return
     if tracing() is None or not isinstance(iter_, Tensor | Rows):

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from tapeflow.core import nest
+from tapeflow.core.convert import convert
 from tapeflow.core.symbolic import fail, tracing
 from tapeflow.core.tensor import Tensor
 from tapeflow.graph.deciding import converted
+from tapeflow.graph.elements import Elements
 from tapeflow.graph.growing_lists import GrowingList, Probe
 from tapeflow.graph.staging import is_symbolic, value_of
 
@@ -58,6 +61,8 @@ def _cast(x: Tensor, dtype: str) -> Any:
 def _len(x: Any) -> Any:
     if type(x) in (GrowingList, Probe):
         return x.size()
+    if hasattr(type(x), "__elements__") and hasattr(x, "cardinality"):
+        return x.cardinality()
     if not is_symbolic(x) or not x._value.ndim or type(x._value.shape[0]) is int:
         return len(x)
     from tapeflow.ops.shape_queries import shape
@@ -76,6 +81,8 @@ def _range(*bounds: Any) -> Any:
 
 def _enumerate(iterable: Any, start: Any = 0) -> Any:
     iterable = value_of(iterable)
+    if hasattr(type(iterable), "__numbered__"):
+        return iterable.__numbered__(start)
     if not is_symbolic(iterable) or not iterable._value.ndim:
         return enumerate(iterable, start)
     return Rows(lambda i: (i + start, _row(iterable, i)), [iterable])
@@ -83,6 +90,8 @@ def _enumerate(iterable: Any, start: Any = 0) -> Any:
 
 def _zip(*iterables: Any, strict: bool = False) -> Any:
     iterables = tuple(map(value_of, iterables))
+    if iterables and not strict and all(hasattr(type(x), "__joined__") for x in iterables):
+        return iterables[0].__joined__(iterables)
     if strict or not all(isinstance(x, Tensor) and x._value.ndim for x in iterables) or not any(map(is_symbolic, iterables)):
         return zip(*iterables, strict=strict)
     return Rows(lambda i: tuple([_row(x, i) for x in iterables]), list(iterables))
@@ -92,6 +101,19 @@ def _row(x: Tensor, number: Any) -> Tensor:
     from tapeflow.ops.gathering import gather
 
     return gather(x, number)
+
+
+def _iter(iterable: Any, *sentinel: Any) -> Any:
+    return iterable.__elements__() if hasattr(type(iterable), "__elements__") else iter(iterable, *sentinel)
+
+
+def _next(iterator: Any, *default: Any) -> Any:
+    if hasattr(type(iterator), "__elements__"):
+        iterator = iterator.__elements__()
+    if type(iterator) is not Elements or not default:
+        return next(iterator, *default)
+    there, element = iterator.following()
+    return tracing().choose(there, lambda: element, lambda: nest.map_structure(convert, default[0]))
 
 
 def _sorted(iterable: Any, /, *, key: Any = None, reverse: bool = False) -> Any:
@@ -109,6 +131,8 @@ BUILTINS: dict[Any, Callable] = {
     range: _range,
     enumerate: _enumerate,
     zip: _zip,
+    iter: _iter,
+    next: _next,
     sorted: _sorted,
 }
 

@@ -106,7 +106,8 @@ def _key(value: Any, tensors: list[Tensor], shapes: Sequence[tuple] | None, vari
         kind = kind if hasattr(kind, "_fields") else list if isinstance(value, list) else tuple
         return (kind, *[_key(item, tensors, shapes, variables) for item in value])
     if hasattr(kind, "__nest_flatten__"):
-        return (kind, *[_key(item, tensors, shapes, variables) for item in value.__nest_flatten__()])
+        known = value.__nest_static__() if hasattr(kind, "__nest_static__") else None
+        return (kind, known, *[_key(item, tensors, shapes, variables) for item in value.__nest_flatten__()])
     if isinstance(value, Tensor | np.ndarray):
         raise NoKey
     return _key_of_object(value)

@@ -8,6 +8,7 @@ from typing import Any
 from tapeflow.core import nest
 from tapeflow.core.recording import heard_by
 from tapeflow.core.symbolic import tracing
+from tapeflow.core.tensor import Tensor
 from tapeflow.graph.agreement import (
     check_condition,
     check_iteration,
@@ -17,6 +18,7 @@ from tapeflow.graph.agreement import (
     zeros_like_leaf,
 )
 from tapeflow.graph.control_flow import loop
+from tapeflow.graph.elements import Elements
 from tapeflow.graph.growing_lists import GrowingList, Probe
 from tapeflow.graph.ranges_of_loops import Counted
 from tapeflow.graph.staging import Getter, Setter, conjunction, packed, restoring, value_of
@@ -26,7 +28,7 @@ __all__ = ["stage"]
 
 
 def stage(elements: Any, test: Any, body: Callable, get_state: Getter, set_state: Setter, names: tuple, opts: dict) -> None:
-    """Traces a loop over the rows of a tensor, over a range, or as long as a test holds, and gives the variables their values."""
+    """Traces a loop over rows, a range or elements, or as long as a test holds, and gives the variables their values."""
     staged = StagedLoop(elements, test, body, get_state, set_state, names, opts)
     set_state(tuple(restoring(staged.before, set_state, staged.run)))
 
@@ -38,7 +40,7 @@ class StagedLoop:
     only so many, and whether there was one, if it gives a variable its first value.
 
     Args:
-        elements: what it runs over: a tensor or a `Counted`; None for `while`.
+        elements: what it runs over: a tensor, a `Counted` or `Elements`; None for `while`.
         test: a function that says whether it goes on; None if nothing but the elements does.
         body: one iteration.
         get_state, set_state: the values of its variables.
@@ -55,12 +57,14 @@ class StagedLoop:
         self.elements, self.test, self.body, self.names = elements, test, body, names
         self.get_state, self.set_state = get_state, set_state
         opts = opts or {}
-        self.invariant = "shape_invariants" in opts
+        self.invariant = "shape_invariants" in opts or type(elements) is Elements
         self.most = opts.get("maximum_iterations")
         self.lists = opts.get("lists", ())
         self.iterate = opts.get("iterate_names")
         self.counted = elements if type(elements) is Counted else None
-        self.rows = None if self.counted is not None else elements
+        self.asked = elements if type(elements) is Elements else None
+        self.rows = elements if isinstance(elements, Tensor) else None
+        self.element: Any = None  # the one of the iteration under way, of those that are asked for
         self.before = get_state()
         self.held: dict[int, list] = {}
         self.start: list = []
@@ -80,7 +84,7 @@ class StagedLoop:
         def ran(leaves: list, item: Any) -> list:
             return self._iteration(leaves, item) + ([True] if made else [])
 
-        bounded = not (self.test is None and self.counted is None and self.most is None)
+        bounded = any(each is not None for each in (self.test, self.counted, self.asked, self.most))
         leaves = loop(tracing(), flat, self._goes_on if bounded else None, ran, self.rows)
         if made:
             Assert(leaves[-1], [f"loop must iterate at least once to initialize {', '.join(made)}"])
@@ -111,10 +115,12 @@ class StagedLoop:
             tests.insert(0, lambda: leaves[self.own + (counted is not None)] < self.most)
         if counted is not None:
             tests.insert(0, lambda: counted.goes_on(leaves[self.own]))
-        more = tests[0]()
+        more: Any = tests[0]() if tests else True
         for each in tests[1:]:
             more = conjunction(lambda one=more: one, each)
         check_condition(more, "a loop")
+        if self.asked is not None:
+            more, self.element = self.asked.following(more)  # none is asked for where the loop has ended by itself
         return more
 
     def _iteration(self, leaves: list, item: Any) -> list:
@@ -126,7 +132,7 @@ class StagedLoop:
         if self.elements is None:
             self.body()
         else:
-            self.body(item if self.counted is None else leaves[self.own])
+            self.body(self.element if self.asked is not None else item if self.counted is None else leaves[self.own])
         after = self.get_state()
         self.added = {i: x.added for i, x in enumerate(after) if type(x) is GrowingList}
         found = [
@@ -161,6 +167,8 @@ class StagedLoop:
                 self.body()
             elif self.counted is not None:
                 self.body(tracer.symbol((), self.counted.start._value.dtype))
+            elif self.asked is not None:
+                self.body(self.asked.following()[1])
             else:
                 value = self.elements._value  # the rows of a range are scalars, as it is itself
                 self.body(tracer.symbol(value.shape[1:], value.dtype))

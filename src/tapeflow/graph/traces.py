@@ -223,7 +223,9 @@ class Traces:
 
         def concrete(tensors: Sequence[Tensor]) -> ConcreteFunction:
             given = iter(tensors)
-            called: tuple = nest.map_structure(lambda x: next(given) if isinstance(x, Tensor) else x, arguments)
+            called: tuple = nest.map_structure(
+                lambda x: next(given) if isinstance(x, Tensor) else x, arguments, expand_composites=True
+            )
             here = fitted(pattern, [x._value.shape for x in tensors])
             found = self.make(function, binding, key_of(called)[0], called, here)
             if found is EAGER:
@@ -361,7 +363,7 @@ def _traceable(value: Any) -> Any:
         TypeError: it is no value that a tensor can have.
     """
     value = as_result(value)
-    if value is None or isinstance(value, Tensor | IndexedSlices):
+    if value is None or isinstance(value, Tensor | IndexedSlices) or hasattr(type(value), "__nest_static__"):
         return value
     if isinstance(value, TensorShape):
         return convert(value)

@@ -21,7 +21,7 @@ from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, invalid, wrong_dtype
 from tapeflow.ops.philox import MASK64, block, place_at
 
-__all__ = ["global_seed", "place_of_operation", "place_of_seed", "seeds_of_dataset", "set_seed"]
+__all__ = ["global_seed", "place_of_operation", "place_of_seed", "seeds_from_anywhere", "seeds_of_dataset", "set_seed"]
 
 LARGEST = 2**31 - 1
 DEFAULT = 87654321  # stands for the global seed where an operation has a seed and the program none
@@ -108,13 +108,23 @@ def place_of_operation(operation: tuple, seed: Any, blocks: int) -> Tensor:
     return _start(pair, start)
 
 
-def seeds_of_dataset(seed: Any) -> tuple[int, int]:
-    """The two seeds of a dataset whose order is by chance: from the global seed and its own, or from anywhere."""
+def seeds_of_dataset(seed: Any) -> tuple[int, int] | None:
+    """The two seeds of a dataset whose order is by chance, from the global seed and its own; None if there is neither.
+
+    In a function that is traced they are settled then: each call makes the dataset anew, with the same order.
+    """
+    if ACTIVE and (tracer := tracing()) is not None:
+        return _pair_in_function(tracer, seed)
     with _seeds.lock:
         if seed is not None:
             return _as_seeds(DEFAULT if _seeds.seed is None else _seeds.seed, seed)
         if _seeds.given is not None:
             return _as_seeds(_seeds.seed, _seeds.given.randint(0, LARGEST))
+    return None
+
+
+def seeds_from_anywhere() -> tuple[int, int]:
+    """Two seeds that nobody knows before."""
     low, high = np.frombuffer(os.urandom(8), np.uint32).tolist()
     return low, high
 

@@ -154,7 +154,8 @@ def weighted(values: TensorLike, sample_weight: TensorLike | None, dtype: Any, m
     found = tf.cast(values, dtype)
     if sample_weight is None:
         inner = list(range(1, found.ndim))
-        return reduce(found, inner) if inner else found, tf.cast(found.shape[0] if found.ndim else 1, dtype)
+        count = found.shape[0] if found.ndim else 1
+        return reduce(found, inner) if inner else found, tf.cast(tf.shape(found)[0] if count is None else count, dtype)
     weight = tf.cast(sample_weight, dtype)
     if weight.ndim and weight.ndim == found.ndim + 1 and weight.shape[-1] == 1:
         weight = tf.squeeze(weight, -1)
