@@ -73,15 +73,21 @@ def large_kernel(name: str, kernel: Callable) -> Callable:
 LARGE_ROWS = 256
 """Elements of a matrix whose softmax is computed by machine code."""
 
+LARGE_RECIPES = 16_384
+"""Elements of a matrix for which the functions of `tapeflow.graph.native.row_functions` are faster than NumPy."""
+
+RECIPES = frozenset({"log_softmax", "log_softmax_slope", "logsumexp", "softmax_slope"})
+"""What those functions are called."""
+
 
 def by_rows(name: str, matrix: Any, *arrays: Any) -> Any:
     """A function of the rows of a matrix, by machine code; None where that does not serve it or is not worth it.
 
     Args:
-        name: the function's name in `tapeflow.graph.native.softmax_rows`.
+        name: the function's name in `tapeflow.graph.native.softmax_rows` or `row_functions`.
         matrix, *arrays: its arguments.
     """
-    if matrix.size < LARGE_ROWS:
+    if matrix.size < (LARGE_RECIPES if name in RECIPES else LARGE_ROWS):
         return None
     return (_row_functions.get(name) or _find_row_function(name))(matrix, *arrays)
 
@@ -90,7 +96,8 @@ _row_functions: dict[str, Callable] = {}
 
 
 def _find_row_function(name: str) -> Callable:
-    found = _row_functions[name] = getattr(import_module("tapeflow.graph.native.softmax_rows"), name)
+    module = "row_functions" if name in RECIPES else "softmax_rows"
+    found = _row_functions[name] = getattr(import_module(f"tapeflow.graph.native.{module}"), name)
     return found
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from tapeflow.core.convert import TensorLike, convert
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import check_dtype, conj
+from tapeflow.core.large_arrays import LARGE_RECIPES, by_rows
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import Axis, kept_shape, normalized_axes, reduced_shape, reduced_size, wrong_dtype
@@ -237,6 +238,10 @@ def reduce_prod(input_tensor: TensorLike, axis: Axis = None, keepdims: bool = Fa
 
 def _logsumexp(x, *, axis, keepdims):
     dtype = x.dtype
+    if x.size >= LARGE_RECIPES and axis == (x.ndim - 1,):
+        found = by_rows("logsumexp", x.reshape(-1, x.shape[-1]))
+        if found is not None:
+            return found.reshape((*x.shape[:-1], 1) if keepdims else x.shape[:-1])
     wide = x.astype(FLOAT32) if dtype.itemsize == 2 else x
     highest = np.maximum.reduce(wide, axis, None, None, True, -np.inf)
     highest = np.where(np.isfinite(highest), highest, wide.dtype.type(0))  # an infinity must not meet itself in x - highest

@@ -11,11 +11,11 @@ from tapeflow.core.convert import TensorLike, convert
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import check_dtype
 from tapeflow.core.errors import AbortedError, InvalidArgumentError
-from tapeflow.core.large_arrays import by_rows
+from tapeflow.core.large_arrays import LARGE_ROWS, by_rows
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import invalid
-from tapeflow.ops.arithmetic import multiply, subtract
+from tapeflow.ops.arithmetic import multiply, negative, subtract
 from tapeflow.ops.exponential import exp
 from tapeflow.ops.reduction import reduce_sum
 
@@ -53,11 +53,19 @@ def total(x: np.ndarray, axis: int) -> np.ndarray:
 # -- softmax -----------------------------------------------------------------------------------------------
 
 
+def by_last_axis(name: str, axis: int, *arrays: np.ndarray) -> np.ndarray | None:
+    """A function of the rows of large arrays of one shape, by machine code; None where that does not serve them."""
+    shape = arrays[0].shape
+    if axis != len(shape) - 1 or arrays[0].size < LARGE_ROWS or any(x.shape != shape for x in arrays):
+        return None
+    found = by_rows(name, *[x.reshape(-1, shape[axis]) for x in arrays])
+    return None if found is None else found.reshape(shape)
+
+
 def _softmax(logits, *, axis):
-    if logits.size and axis == logits.ndim - 1:
-        found = by_rows("softmax", logits.reshape(-1, logits.shape[axis]))
-        if found is not None:
-            return found.reshape(logits.shape)
+    found = by_last_axis("softmax", axis, logits)
+    if found is not None:
+        return found
     y = shifted(logits, axis)
     np.exp(y, out=y)
     y /= total(y, axis)
@@ -65,6 +73,9 @@ def _softmax(logits, *, axis):
 
 
 def _softmax_slope(x, y, *, axis):
+    found = by_last_axis("softmax_slope", axis, x, y)
+    if found is not None:
+        return found
     product = x * y
     s = total(product, axis)
     if product.dtype != x.dtype or product.shape != x.shape:
@@ -126,16 +137,42 @@ def softmax(logits: TensorLike, axis: Any = None, name: str | None = None) -> Te
 
 
 def _log_softmax(logits, *, axis):
+    found = by_last_axis("log_softmax", axis, logits)
+    if found is not None:
+        return found
     y = shifted(logits, axis)
     y -= np.log(total(np.exp(y), axis))
     return y.astype(logits.dtype, copy=False)
 
 
+def _log_softmax_slope(x, y, *, axis):
+    found = by_last_axis("log_softmax_slope", axis, x, y)
+    if found is not None:
+        return found
+    return x - np.exp(y) * total(x, axis)
+
+
 LOG_SOFTMAX = Primitive(
     "LogSoftmax",
     _log_softmax,
-    (lambda dy, out, axis: subtract(dy, multiply(exp(out), reduce_sum(dy, axis, keepdims=True))),),
+    (lambda dy, out, axis: _slope_of_logarithm(dy, out, axis),),
+    shape=lambda logits, *, axis: logits,
 )
+
+LOG_SOFTMAX_SLOPE: Primitive = Primitive(
+    "LogSoftmaxGrad",
+    _log_softmax_slope,
+    (
+        lambda dy, y, axis: subtract(dy, reduce_sum(multiply(dy, exp(y)), axis, keepdims=True)),
+        lambda dy, x, y, axis: negative(multiply(multiply(dy, exp(y)), reduce_sum(x, axis, keepdims=True))),
+    ),
+    shape=lambda x, y, *, axis: x,
+)
+
+
+def _slope_of_logarithm(x: Tensor, y: Tensor, axis: int) -> Tensor:
+    """x - exp(y)·Σ x: the cotangent x of a logarithm of a softmax whose output is y."""
+    return apply(LOG_SOFTMAX_SLOPE, x, y, axis=axis)
 
 
 def log_softmax(logits: TensorLike, axis: Any = None, name: str | None = None) -> Tensor:

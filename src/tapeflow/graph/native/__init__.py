@@ -10,10 +10,17 @@
     calling.py       when a graph becomes a program, and how it is called
     report.py        what runs as machine code, and why the rest does not
     loops.py         a loop over arrays around an expression
+    nest_parts.py    what a nest of loops over arrays computes, as data
     nests.py         nests of loops over arrays that broadcast, with reductions
-    served.py        which nodes of a graph such a nest can compute
-    clusters.py      the pass that finds nodes that belong together
+    reductions.py    the reductions that a nest has instructions for
+    row_nests.py     nests that go over each row several times
+    row_recipes.py   softmax and its like as steps of such a nest
+    served.py        which nodes of a graph a nest can compute
+    levels.py        which nodes of a graph belong together
+    clusters.py      the pass that makes them one node
     binding.py       a cluster of nodes as a nest
+    row_binding.py   a cluster that uses reductions of its rows as a nest
+    row_functions.py functions of the rows of large matrices, eagerly
     fused.py         a nest for arrays of certain shapes: results, parts for threads, what to do where a guard holds
     builtins.py      machine code as builtin functions of Python's
     machine.py       from the text to machine code in memory

@@ -14,10 +14,10 @@ from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.graph.ir import Node
 from tapeflow.graph.native.fused import Fused, Result
-from tapeflow.graph.native.nests import Nest, Reduction, Step
+from tapeflow.graph.native.nest_parts import Nest, Reduction, Step
 from tapeflow.graph.native.served import LITERAL, constant_of, is_elementwise, of_unknown_sizes, reduction_of
 
-__all__ = ["Binding"]
+__all__ = ["SPREADING", "Binding", "expanded_shape"]
 
 DENSE = {"MatMul"}
 """Operations whose results are arrays of their own, with elements one after the other."""
@@ -31,7 +31,8 @@ FEW, MUCH = 5, 2048  # nodes, and elements times nodes, from which on a cluster 
 # -- operands ------------------------------------------------------------------------------------------------
 
 
-def _expanded(x: Any, rank: int) -> tuple[int, ...]:
+def expanded_shape(x: Any, rank: int) -> tuple[int, ...]:
+    """The shape of x with as many axes as what it is broadcast to."""
     shape = x._value.shape
     return (1,) * (rank - len(shape)) + tuple(shape)
 
@@ -53,10 +54,10 @@ def seen_through(x: Any, expanded: tuple[int, ...], makers: dict[int, Node]) -> 
         if name == "Reshape":
             if wide(source._value.shape) != wide(expanded):
                 break
-        elif expanded != _expanded(x, rank) or (name == "SpreadMean" and divisor != 1):
+        elif expanded != expanded_shape(x, rank) or (name == "SpreadMean" and divisor != 1):
             break
         elif name == "BroadcastTo":
-            expanded = _expanded(source, rank)
+            expanded = expanded_shape(source, rank)
         else:
             shape, axis = attributes["shape"], attributes["axis"]
             axes = range(len(shape)) if axis is None else axis
@@ -121,22 +122,24 @@ class Binding:
         groups, along = self._groups()
         if len(groups) > MOST_GROUPS:
             return False
+        results = [Result(self.symbols[n]._value.shape, self.symbols[n]._value.dtype) for n in self.outputs]
+        self.fused = Fused(self._nest(groups, along), groups, results)
+        return self.fused.code is not None
+
+    def _nest(self, groups: list[int], along: list[tuple[bool, ...]]) -> Nest:
         count = len(self.tensors)
         reductions = tuple(
             Reduction(kind, source, node_dtype(self.symbols, node), along[count + n], False)
             for n, (node, kind, _, source) in enumerate(self.reduced)
         )
-        nest = Nest(
+        return Nest(
             len(groups),
             tuple((x._value.dtype, along[n]) for n, x in enumerate(self.tensors)),
             tuple(self.steps),
             tuple(self.places[n] for n in self.numbers),
             reductions,
-            groups[-1] < 32 and groups[-1] % 16 != 0,
+            is_short(groups[-1]),
         )
-        results = [Result(self.symbols[n]._value.shape, self.symbols[n]._value.dtype) for n in self.outputs]
-        self.fused = Fused(nest, groups, results)
-        return self.fused.code is not None
 
     def reads(self) -> dict[int, Any]:
         """For each operand over which a result may be written: the read of a variable that it comes from.
@@ -216,7 +219,7 @@ class Binding:
         else:
             rank = len(self.shape)
             literal = name in LITERAL
-            operands = tuple([self._source(y, _expanded(y, rank), literal) for y in node.inputs])
+            operands = tuple([self._source(y, expanded_shape(y, rank), literal) for y in node.inputs])
             self.steps.append(Step(name, value.dtype, attributes, operands))
         self.places[number] = ("step", len(self.steps) - 1)
 
@@ -269,6 +272,7 @@ class Binding:
             if size == 1:
                 continue
             column = tuple([form[n] != 1 for form in self.forms] + [n not in axes for _, _, axes, _ in self.reduced])
+            column += self._apart(n)
             if columns and columns[-1] == column:
                 sizes[-1] *= size
             else:
@@ -277,6 +281,10 @@ class Binding:
         if not columns:
             columns, sizes = [(True,) * (len(self.forms) + len(self.reduced))], [1]
         return sizes, [tuple([column[k] for column in columns]) for k in range(len(self.forms) + len(self.reduced))]
+
+    def _apart(self, axis: int) -> tuple[bool, ...]:
+        """What else tells groups of axes apart."""
+        return ()
 
     # -- the kernel ------------------------------------------------------------------------------------
 
@@ -339,6 +347,11 @@ def id_of(x: Any) -> int:
 
 def node_dtype(symbols: dict[int, Any], node: Node) -> np.dtype:
     return symbols[node.outputs[0]]._value.dtype
+
+
+def is_short(size: int) -> bool:
+    """Whether a loop is too short to be cut into whole vectors."""
+    return size < 32 and size % 16 != 0
 
 
 def is_worth_it(shape: tuple[int, ...], steps: Sequence[Step], reductions: int) -> bool:

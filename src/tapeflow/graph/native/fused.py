@@ -18,7 +18,9 @@ from tapeflow.core import variable
 from tapeflow.graph.native.addresses import address
 from tapeflow.graph.native.builtins import HAS_BUILTINS, builtin
 from tapeflow.graph.native.machine import Compiled, Machine
-from tapeflow.graph.native.nests import ENTRY, JOB, PARTS, Nest, Reduction, nest_text
+from tapeflow.graph.native.nest_parts import Nest, Reduction
+from tapeflow.graph.native.nests import ENTRY, JOB, PARTS, Writer
+from tapeflow.graph.native.row_nests import RowWriter
 from tapeflow.graph.native.threads import LINE, run_job
 
 __all__ = ["Fused", "Result"]
@@ -78,9 +80,9 @@ class Linked(NamedTuple):
 
 
 def _link(host: Machine, nest: Nest) -> Linked:
-    text, guarded = nest_text(nest, host.width)
-    job, parts, entry = host.link(text, JOB, PARTS, ENTRY)
-    return Linked(job, parts, entry, guarded)
+    writer = (RowWriter if nest.row_reductions else Writer)(nest, host.width)
+    job, parts, entry = host.link(writer.text(), JOB, PARTS, ENTRY)
+    return Linked(job, parts, entry, bool(writer.program.guards))
 
 
 _linked = Compiled(_link)

@@ -22,52 +22,18 @@ own shape, because each element is read before it is written.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
-
-from tapeflow.graph.native.expressions import Program, Value, constant, from_memory, in_memory, to_memory
+from tapeflow.graph.native.expressions import Program, Value, from_memory, in_memory, to_memory
 from tapeflow.graph.native.lowering import TYPES, lower
+from tapeflow.graph.native.nest_parts import Along, Nest, Reduction, Step, constant_value
+from tapeflow.graph.native.reductions import accumulator, begins, combined, identity, widened
 
-__all__ = ["ENTRY", "JOB", "PARTS", "Nest", "Reduction", "Step", "begins", "nest_text"]
+__all__ = ["ENTRY", "JOB", "PARALLEL", "PARTS", "Writer", "result_of"]
 
 JOB, PARTS, ENTRY = "job", "parts", "entry"
+PARALLEL = ", !llvm.access.group !9"
 HEADER = object.__basicsize__  # where an array's object says where its elements are (see addresses.py)
-
-Along = tuple[bool, ...]  # for each group of axes, whether an array has elements along it
-
-
-class Step(NamedTuple):
-    """A primitive applied to operands: ("operand", n), ("step", n) or ("constant", its bytes)."""
-
-    primitive: str
-    dtype: np.dtype
-    attributes: tuple
-    operands: tuple[tuple[str, Any], ...]
-
-
-class Reduction(NamedTuple):
-    """The sum, mean, maximum or minimum of a step over the groups along which it is not kept.
-
-    A sum of floats is stored as a double if `wide`: somebody adds several of them.
-    """
-
-    kind: str
-    source: tuple[str, Any]
-    dtype: np.dtype
-    along: Along
-    wide: bool
-
-
-class Nest(NamedTuple):
-    """What is computed: operands (dtype, along), steps, the steps that are results, and reductions, which are results too."""
-
-    groups: int
-    operands: tuple[tuple[np.dtype, Along], ...]
-    steps: tuple[Step, ...]
-    results: tuple[tuple[str, Any], ...]
-    reductions: tuple[Reduction, ...]
-    short: bool  # whether the innermost loop is too short to be cut into whole vectors
 
 
 class Writer:
@@ -92,8 +58,10 @@ class Writer:
         self.places = [self._address(nest.groups + n) for n in range(len(nest.results) + len(nest.reductions))]
         first = nest.groups + len(self.places)
         self.sources = [self._address(first + n) for n in range(len(nest.operands))]
-        for along in {a for _, a in nest.operands} | {r.along for r in nest.reductions} | {(True,) * nest.groups}:
+        reductions = (*nest.reductions, *nest.row_reductions)
+        for along in {a for _, a in nest.operands} | {r.along for r in reductions} | {(True,) * nest.groups}:
             self._find_strides(along)
+        self._prepare()
         self._loop(0, [], "%head")
         self.lines.append(f"ret i32 {self.flag}")
         count = nest.groups + len(self.places) + len(self.sources)
@@ -111,6 +79,9 @@ class Writer:
                 "",
             ]
         )
+
+    def _prepare(self) -> None:
+        """What is written before the loops begin."""
 
     def _parts(self, count: int) -> list[str]:
         """`parts(block, start, stop)`: runs the job for each part, with a block in which its own results have been put."""
@@ -294,109 +265,77 @@ class Writer:
 
     def _type(self, source: tuple[str, Any]) -> str:
         kind, n = source
+        if kind == "row":
+            return TYPES[self.nest.row_reductions[n].dtype]
         return TYPES[self.nest.operands[n][0] if kind == "operand" else self.nest.steps[n].dtype]
 
     def _body(self, indices: list[str]) -> None:
-        nest, index, parallel = self.nest, indices[-1], ", !llvm.access.group !9"
+        nest, index = self.nest, indices[-1]
         loaded = dict(self.loaded)
         for n, row in self.rows.items():
             type = TYPES[nest.operands[n][0]]
-            loaded[n] = self._load(type, self._at(type, row, index), parallel)
+            loaded[n] = self._load(type, self._at(type, row, index), PARALLEL)
         computed: list[Value] = []
 
         def value(source: tuple[str, Any]) -> Value:
             kind, n = source
-            return loaded[n] if kind == "operand" else computed[n] if kind == "step" else as_constant(self.program, n)
+            return loaded[n] if kind == "operand" else computed[n] if kind == "step" else constant_value(self.program, n)
 
         guards = len(self.program.guards)
         for step in nest.steps:
-            operands = [value(x) for x in step.operands]
-            if step.primitive in ("Maximum", "Minimum"):
-                operands.reverse()  # of 0 and -0 NumPy takes the second, if they are elements of arrays
-            y = lower(step.primitive, step.dtype, dict(step.attributes), operands)
-            if y is None:
-                raise ValueError(f"there are no instructions for {step.primitive}")
-            computed.append(y)
+            computed.append(result_of(step, [value(x) for x in step.operands]))
         for n, source in enumerate(nest.results):
-            self._store(value(source), self._at(self._type(source), self.targets[n], index), parallel)
+            self._store(value(source), self._at(self._type(source), self.targets[n], index), PARALLEL)
         for n, reduction in enumerate(nest.reductions):
-            x = widened(value(reduction.source), reduction)
-            if n in self.sums:
-                place = self._at(x.type, self.sums[n], index)
-                before = self._load(x.type, place, parallel)
-                self._store(combined(reduction.kind, before, x), place, parallel)
-            else:
-                self.totals[n] = str(combined(reduction.kind, Value(self.program, x.type, self.totals[n]), x))
-        for guard in self.program.guards[guards:]:
+            self._take_in(n, reduction, value(reduction.source), index)
+        self._heed(guards)
+
+    def _take_in(self, n: int, reduction: Reduction, x: Value, index: str) -> None:
+        """One more element of a reduction."""
+        x = widened(x, reduction)
+        if n in self.sums:
+            place = self._at(x.type, self.sums[n], index)
+            before = self._load(x.type, place, PARALLEL)
+            self._store(combined(reduction.kind, before, x), place, PARALLEL)
+        else:
+            self.totals[n] = str(combined(reduction.kind, Value(self.program, x.type, self.totals[n]), x))
+
+    def _heed(self, first: int) -> None:
+        """Puts the guards from the first on into the flag."""
+        for guard in self.program.guards[first:]:
             holds = self.program.emit("i32", f"zext i1 {guard} to i32")
             self.flag = self.emit("i32", f"or i32 {self.flag}, {holds}")
 
-    def _store_total(self, n: int, indices: list[str]) -> None:
-        reduction = self.nest.reductions[n]
-        total = Value(self.program, accumulator(reduction), self.totals[n])
+    def _total(self, reduction: Reduction, accumulated: str) -> Value:
+        """What a reduction gives when all elements are taken in."""
+        total = Value(self.program, accumulator(reduction), accumulated)
         if reduction.kind == "Mean":
             size = "1"
             for group in range(begins(reduction), self.nest.groups):
                 size = self.slots[group] if size == "1" else self.emit("i64", f"mul i64 {size}, {self.slots[group]}")
             total = total / self.program.emit(total.type, f"sitofp i64 {size} to {total.type}")
         type = TYPES[reduction.dtype]
-        if not reduction.wide and total.type != type:
-            total = total.to(type)
+        return total if reduction.wide or total.type == type else total.to(type)
+
+    def _store_total(self, n: int, indices: list[str]) -> None:
+        reduction = self.nest.reductions[n]
+        total = self._total(reduction, self.totals[n])
         place = self._row(self.places[len(self.nest.results) + n], total.type, reduction.along, indices)
         self._store(total, place, "")
 
 
-# -- reductions --------------------------------------------------------------------------------------------
+def result_of(step: Step, operands: list[Value]) -> Value:
+    """The value of a step.
 
-
-def begins(reduction: Reduction) -> int:
-    """The first of the groups at the end over which it goes."""
-    return max((n + 1 for n, kept in enumerate(reduction.along) if kept), default=0)
-
-
-def accumulator(reduction: Reduction) -> str:
-    """The type in which it is computed: sums of floats as doubles, so that they are exact to the last digits of a float."""
-    type = TYPES[reduction.dtype]
-    if reduction.kind in ("Sum", "Mean") and type == "float" and (reduction.wide or not reduction.along[-1]):
-        return "double"
-    return type
-
-
-def widened(x: Value, reduction: Reduction) -> Value:
-    type = accumulator(reduction)
-    return x if x.type == type else x.to(type)
-
-
-def identity(reduction: Reduction) -> str:
-    """What a reduction of nothing gives."""
-    type = accumulator(reduction)
-    if reduction.kind in ("Sum", "Mean"):
-        return constant(type, 0)
-    sign = -1 if reduction.kind == "Max" else 1
-    if type in ("float", "double"):
-        return constant(type, sign * float("inf"))
-    info = np.iinfo(reduction.dtype)
-    return str(info.min if sign < 0 else info.max)
-
-
-def combined(kind: str, total: Value, x: Value) -> Value:
-    """A reduction's value with one element more. Sums may be taken in any order: that is what makes them vectors."""
-    floats = x.type in ("float", "double")
-    if kind in ("Sum", "Mean"):
-        return x.program.emit(x.type, f"{'fadd reassoc' if floats else 'add'} {x.type} {total}, {x}")
-    if floats:
-        return x.program.intrinsic("maximum" if kind == "Max" else "minimum", total, x)
-    test = "sgt" if kind == "Max" else "slt"
-    larger = x.program.emit("i1", f"icmp {test} {x.type} {total}, {x}")
-    return x.program.emit(x.type, f"select i1 {larger}, {x.type} {total}, {x.type} {x}")
-
-
-def as_constant(program: Program, scalar: tuple[str, bytes]) -> Value:
-    """A constant, given as (its dtype, its bytes)."""
-    dtype, content = scalar
-    number = np.frombuffer(content, dtype)[0]
-    type = TYPES[np.dtype(dtype)]
-    return Value(program, type, ("true" if number else "false") if type == "i1" else constant(type, number))
+    Raises:
+        ValueError: there are no instructions for it.
+    """
+    if step.primitive in ("Maximum", "Minimum"):
+        operands.reverse()  # of 0 and -0 NumPy takes the second, if they are elements of arrays
+    y = lower(step.primitive, step.dtype, dict(step.attributes), operands)
+    if y is None:
+        raise ValueError(f"there are no instructions for {step.primitive}")
+    return y
 
 
 # -- the function that Python calls ---------------------------------------------------------------------------
@@ -444,17 +383,3 @@ def entry_lines(groups: int, count: int) -> list[str]:
         "  ret ptr %answer",
         "}",
     ]
-
-
-def nest_text(nest: Nest, width: int) -> tuple[str, bool]:
-    """The module of a nest, and whether there are guards in it.
-
-    Args:
-        nest: what to compute.
-        width: the bits of a vector.
-
-    Raises:
-        ValueError: there are no instructions for one of its steps.
-    """
-    writer = Writer(nest, width)
-    return writer.text(), bool(writer.program.guards)

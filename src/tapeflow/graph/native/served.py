@@ -13,7 +13,7 @@ from tapeflow.graph.ir import Node
 from tapeflow.graph.native.expressions import Program
 from tapeflow.graph.native.functions import function
 from tapeflow.graph.native.lowering import ELEMENTARY, RULES, TYPES, lower
-from tapeflow.graph.native.nests import as_constant
+from tapeflow.graph.native.nest_parts import constant_value
 
 __all__ = ["LITERAL", "constant_of", "is_elementwise", "of_unknown_sizes", "reduction_of"]
 
@@ -62,7 +62,7 @@ def _has_instructions(node: Node, dtype: np.dtype) -> bool:
         if key not in _served:
             program = Program()
             operands = [
-                as_constant(program, c) if c else program.value(TYPES[x._value.dtype], f"%x{n}")
+                constant_value(program, c) if c else program.value(TYPES[x._value.dtype], f"%x{n}")
                 for n, (c, x) in enumerate(zip(constants, node.inputs, strict=True))
             ]
             _served[key] = lower(node.primitive.name, dtype, node.attributes, operands) is not None

@@ -1,0 +1,77 @@
+"""Operations on rows as steps and reductions of rows: what a nest of several passes makes of a softmax's slope, and its like.
+
+The formulas are those of the NumPy kernels, operation for operation; see ops/softmax.py and ops/reduction.py for why they are so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+
+from tapeflow.graph.ir import Node
+
+__all__ = ["RECIPES", "Formula", "recipe_of"]
+
+Source = tuple[str, Any]
+
+
+class Formula(Protocol):
+    """What steps are written down in."""
+
+    def step(self, primitive: str, *operands: Source, dtype: Any = None) -> Source:
+        """A step of the operands' dtype, or of another."""
+
+    def over_row(self, kind: str, source: Source) -> Source:
+        """A reduction of rows."""
+
+    def number(self, value: float) -> Source:
+        """A constant."""
+
+
+def _softmax(rows: Formula, x: Source) -> Source:
+    powers = rows.step("Exp", rows.step("Sub", x, rows.over_row("Max", x)))
+    return rows.step("RealDiv", powers, rows.over_row("Sum", powers))
+
+
+def _softmax_slope(rows: Formula, x: Source, y: Source) -> Source:
+    return rows.step("Mul", rows.step("Sub", x, rows.over_row("Sum", rows.step("Mul", x, y))), y)
+
+
+def _log_softmax(rows: Formula, x: Source) -> Source:
+    shifted = rows.step("Sub", x, rows.over_row("Max", x))
+    return rows.step("Sub", shifted, rows.step("Log", rows.over_row("Sum", rows.step("Exp", shifted))))
+
+
+def _log_softmax_slope(rows: Formula, dy: Source, y: Source) -> Source:
+    return rows.step("Sub", dy, rows.step("Mul", rows.step("Exp", y), rows.over_row("Sum", dy)))
+
+
+def _logsumexp(rows: Formula, x: Source) -> Source:
+    highest = rows.over_row("Max", x)
+    finite = rows.step("IsFinite", highest, dtype=np.dtype("bool"))
+    highest = rows.step("SelectV2", finite, highest, rows.number(0.0))  # an infinity must not meet itself in x - highest
+    total = rows.over_row("Sum", rows.step("Exp", rows.step("Sub", x, highest)))
+    return rows.step("AddV2", rows.step("Log", total), highest)
+
+
+RECIPES: dict[str, Callable[..., Source]] = {
+    "LogSoftmax": _log_softmax,
+    "LogSoftmaxGrad": _log_softmax_slope,
+    "LogSumExp": _logsumexp,
+    "Softmax": _softmax,
+    "SoftmaxGrad": _softmax_slope,
+}
+"""Primitive: the formula of its result, of the inputs."""
+
+
+def recipe_of(node: Node) -> Callable[..., Source] | None:
+    """The formula of a node that works along the last axis of its inputs, which have one shape and dtype; or None."""
+    recipe = None if node.primitive is None else RECIPES.get(node.primitive.name)
+    if recipe is None:
+        return None
+    axis, value = (node.attributes or {})["axis"], node.inputs[0]._value
+    if axis not in (value.ndim - 1, (value.ndim - 1,)) or value.dtype not in (np.float32, np.float64):
+        return None
+    return recipe
