@@ -106,6 +106,7 @@ class RowWriter(Writer):
             super()._loop(depth, indices, before)
             return
         self._find_places(indices)
+        self.targets = self.targets[: len(self.nest.results) - self.nest.row_results]
         self.block = before
         self.of_row: dict[Source, Value] = {}
         self.written: set[int] = set()  # of the steps that are kept
@@ -113,10 +114,10 @@ class RowWriter(Writer):
             self._find_steps_of_row(number)
             self._pass(number)
         self._find_steps_of_row(self.passes.last + 1)
-        first = len(self.nest.results) - self.nest.row_results
+        first, each = len(self.targets), (*(True,) * (self.nest.groups - 1), False)
         for place, source in zip(self.places[first:], self.nest.results[first:], strict=False):
             value = self._value(source, {}, "")
-            self._store(value, self._row(place, value.type, (*(True,) * (self.nest.groups - 1), False), indices), "")
+            self._store(value, self._row(place, value.type, each, indices), "")
 
     def _find_steps_of_row(self, number: int) -> None:
         """Computes the steps that are the same for the whole row, as soon as the reductions that they need are there."""
@@ -147,12 +148,12 @@ class RowWriter(Writer):
             x = widened(self._value(reduction.source, here, index), reduction)
             accumulated[n] = str(combined(reduction.kind, Value(self.program, x.type, accumulated[n]), x))
         if last:
-            everything = len(nest.results) - nest.row_results
-            for n, source in enumerate(nest.results[:everything]):
-                value = self._value(source, here, index)
-                self._store(value, self._at(value.type, self.targets[n], index), PARALLEL)
-            for n, reduction in enumerate(nest.reductions):
-                self._take_in(n, reduction, self._value(reduction.source, here, index), index)
+            written = [self._value(source, here, index) for source in nest.results[: len(self.targets)]]
+            taken = [self._value(reduction.source, here, index) for reduction in nest.reductions]
+            for place, value in zip(self.targets, written, strict=True):  # it may be an operand's, which was read by now
+                self._store(value, self._at(value.type, place, index), PARALLEL)
+            for n, (reduction, value) in enumerate(zip(nest.reductions, taken, strict=True)):
+                self._take_in(n, reduction, value, index)
         self._heed(guards)
         phis = [
             f"%row{n} = phi {type} [{identity(r)}, {self.block}], [{accumulated[n]}, %{label}]"
