@@ -179,6 +179,19 @@ def test_a_vector_of_row_sums_is_broadcast_along_columns_where_the_program_says_
         np.testing.assert_allclose(b, a, rtol=1e-12, atol=1e-12)
 
 
+def test_what_is_spread_in_one_nest_and_used_in_another():
+    def python(x, y):
+        with tf.GradientTape() as tape:
+            tape.watch([x, y])
+            largest = tf.maximum(x, tf.exp(-tf.square(y)) * y)
+            z = tf.reduce_mean(tf.expand_dims(tf.reduce_mean(tf.square(largest), -1), -1) * x + x * 0.5)
+        return z, tape.gradient(z, [x, y])
+
+    expected, found, _ = both(python, normal(8, 100, dtype="float64"), normal(100, dtype="float64"))
+    for a, b in zip(expected, found, strict=True):
+        np.testing.assert_allclose(b, a, rtol=1e-11, atol=1e-13)
+
+
 def test_rows_that_do_not_fit_the_stack(monkeypatch):
     x = normal(8, 300, dtype="float64")
 

@@ -12,7 +12,7 @@ from typing import Any
 from tapeflow.core.dimension import holds_dim
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.graph.ir import Assign, Block, Loop, Node, acts, blocks_of, copied, tensors_of
-from tapeflow.graph.native.binding import Binding
+from tapeflow.graph.native.binding import SPREADING, Binding
 from tapeflow.graph.native.late_clusters import LateCluster
 from tapeflow.graph.native.levels import Cluster, Levels
 from tapeflow.graph.native.machine import machine
@@ -51,6 +51,9 @@ def _clustered(block: Block, symbols: dict[int, Any], uses: Counter[int], is_pro
     makers = {number: node for node in nodes if type(node) is Node for number in node.outputs}
     nodes = [in_rows(node) if type(node) is Node and recipe_of(node) is None else node for node in nodes]
     units = Levels(nodes, symbols).units
+    for node, unit in zip(nodes, units, strict=True):
+        if type(unit) is Cluster and node.primitive.name in SPREADING:
+            del makers[node.outputs[0]]  # what it spreads may be known in its cluster alone, so nobody else looks through it
     bindings: dict[int, Binding] = {}
     late: dict[int, Node] = {}
     for cluster in {id(unit): unit for unit in units if type(unit) is Cluster}.values():
