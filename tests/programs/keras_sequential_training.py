@@ -5,6 +5,7 @@ import tensorflow as tf
 from tensorflow import keras
 from tensorflow.keras import layers
 
+keras.utils.clear_session()
 keras.utils.set_random_seed(7)
 
 rng = np.random.default_rng(0)

@@ -5,6 +5,8 @@ import tempfile
 import numpy as np
 import tensorflow as tf
 
+tf.keras.utils.clear_session()
+
 
 class Linear(tf.keras.layers.Layer):
     def __init__(self, units=32, **kwargs):
