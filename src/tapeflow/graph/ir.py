@@ -6,14 +6,15 @@ them. A node that has effects is never left out and never moved.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import copy
 from operator import is_
 from typing import Any
 
 from tapeflow.core.tensor import Tensor
 
-__all__ = ["Absent", "Assign", "Block", "Choice", "Loop", "Node", "acts", "blocks_of", "copied", "tensors_of"]
+__all__ = ["Absent", "Assign", "Block", "Choice", "Loop", "Node", "acts", "blocks_of", "copied", "reopened", "tensors_of"]
 
 
 class Block:
@@ -30,6 +31,22 @@ class Block:
         self.open = True  # whether it is being traced, or one inside it is
         self.reads: dict[tuple, Any] = {}  # (variable, epoch) -> the tensor of its value, while nothing is assigned
         self.seeds = 0  # how many random operations have been given a number for want of a seed
+
+
+@contextmanager
+def reopened(block: Block | None) -> Iterator[None]:
+    """A context in which a block, and those around it, can be named again."""
+    closed = []
+    while block is not None:
+        if not block.open:
+            closed.append(block)
+            block.open = True
+        block = block.outer
+    try:
+        yield
+    finally:
+        for each in closed:
+            each.open = False
 
 
 class Node:

@@ -8,6 +8,7 @@ call of these sizes. The user's Python function does not run again.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from threading import RLock
 from typing import Any
 
@@ -146,7 +147,7 @@ class Repetition:
     def block(self, block: Block) -> None:
         for node in block.nodes:
             if type(node) is Node:
-                self._node(node)
+                self._node(node, block)
             elif type(node) is Assign:
                 self.new.assign(self.variables.get(id(node.variable), node.variable), self.value(node.value))
             elif type(node) is Choice:
@@ -154,7 +155,7 @@ class Repetition:
             else:
                 self._loop(node)
 
-    def _node(self, node: Node) -> None:
+    def _node(self, node: Node, block: Block) -> None:
         inputs = list(map(self.value, node.inputs))
         check = assumption_of(node)
         if check is not None:
@@ -166,11 +167,11 @@ class Repetition:
         if node.effect and not node.outputs:
             self.new.effect(node.replay, tuple(inputs), node.compute)
             return
-        with heard_by((self.new.outside,)) if node.heard else self.new.unheard():
+        with nullcontext() if node.heard else self.new.unheard():  # the tapes of the block that it stands in hear it
             if node.variable is not None:
                 result = self.new.read(self.variables.get(id(node.variable), node.variable))
             elif node.primitive is CUSTOM_GRADIENT:
-                result = apply(CUSTOM_GRADIENT, *inputs, count=len(node.outputs), pull=self._rule(node))
+                result = apply(CUSTOM_GRADIENT, *inputs, count=len(node.outputs), pull=self._rule(node, block))
             elif type(node.primitive) is Sized:
                 own = inputs[: node.primitive.count]
                 result = apply(node.primitive.base, *own, **evaluated(node.attributes, self.sizes))
@@ -180,12 +181,12 @@ class Repetition:
                 result = node.replay(*inputs)
         self._give(node.outputs, result if node.several else (result,))  # type: ignore[arg-type]
 
-    def _rule(self, node: Node) -> Callable[[tuple], tuple]:
+    def _rule(self, node: Node, home: Block) -> Callable[[tuple], tuple]:
         """A rule of the user's own: it knows the tensors of the first trace, so it goes on there, and what it did is repeated."""
         pull, results = node.attributes["pull"], [self.old.symbols[number] for number in node.outputs]  # type: ignore[index]
 
         def pulled(dy: tuple) -> tuple:
-            with continuing, self.old.extended() as block:
+            with continuing, self.old.extended(home if home.outer else None) as block:
                 given = [self.old.symbol(y._value.shape, y._value.dtype) for y in results]
                 found = pull(tuple(given))
             self.values.update((x._value.number, each) for x, each in zip(given, dy, strict=True))

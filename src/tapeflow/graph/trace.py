@@ -33,7 +33,7 @@ from tapeflow.graph.cells import within
 from tapeflow.graph.control_flow import choose, loop, scan
 from tapeflow.graph.effects import act_on_arrays, again, as_told, unheard
 from tapeflow.graph.inference import infer
-from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node
+from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node, reopened
 from tapeflow.graph.late_sizes import LateSizes
 from tapeflow.graph.lifting import lifted
 from tapeflow.graph.naming import names_in
@@ -194,13 +194,15 @@ class Tracer:
             outer.reads.clear()  # the block may assign what was read before it
 
     @contextmanager
-    def extended(self) -> Iterator[Block]:
-        """A context in which the trace, which was finished, goes on in a block of its own, which sees what was before."""
+    def extended(self, within: Block | None = None) -> Iterator[Block]:
+        """A context in which the trace goes on in a block that sees what was before, or what is `within` a part of it."""
         before = self.block, self.size
-        self.block = self.latest = block = Block(self, self.latest)
+        self.block = block = Block(self, within or self.latest)
+        if within is None:
+            self.latest = block
         self.size, self.reason = 0, ""
         try:
-            with heard_by((self.outside,)), self.tracing():
+            with heard_by((self.outside,)), self.tracing(), reopened(within):
                 yield block
         finally:
             self.block, self.size = before
