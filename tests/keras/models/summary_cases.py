@@ -46,4 +46,18 @@ def nested(tf):
     return model
 
 
-MODELS = {make.__name__: make for make in (built, unbuilt, called, subclass, nested)}
+def chain(tf):
+    layers = tf.keras.layers
+    inputs = tf.keras.Input((3,))
+    return tf.keras.Model(inputs, layers.Dense(2)(layers.Dense(3)(inputs)), name="chain")
+
+
+def graph(tf):
+    layers = tf.keras.layers
+    a, b = tf.keras.Input((3,), name="a"), tf.keras.Input((3,), name="b")
+    h = layers.Dense(4, activation="relu")(a)
+    z = layers.Add()([h, layers.Dense(4)(b)]) * 2.0 + h
+    return tf.keras.Model(inputs=[a, b], outputs=layers.Dense(1, name="out")(layers.Dropout(0.1)(z)))
+
+
+MODELS = {make.__name__: make for make in (built, unbuilt, called, subclass, nested, chain, graph)}

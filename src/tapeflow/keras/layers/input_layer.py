@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import tapeflow as tf
 from tapeflow.core.shapes import TensorShape
 from tapeflow.keras.backend import floatx
 from tapeflow.keras.layers.layer import Layer
+from tapeflow.keras.layers.nodes import Operation, called_on_symbols
 from tapeflow.keras.layers.specification import shape_tuple
 from tapeflow.keras.naming import auto_name
 
@@ -46,21 +48,52 @@ class KerasTensor:
         self.dtype = tf.as_dtype(dtype).name
         self.sparse = self.ragged = False
         self.name = name or auto_name("keras_tensor")
-        self._layer: Layer | None = None
+        self._layer: Layer | None = None  # the input layer that it stands for
+        self._node: Any = None  # the call that gives it
 
     @property
     def ndim(self) -> int:
         """The number of dimensions."""
         return len(self.shape)
 
+    _is_keras_tensor = True
+
+    def __getitem__(self, key: Any) -> Any:
+        return called_on_symbols(Operation(lambda x: x[key], "GetItem"), (self,), {})
+
+    def __neg__(self) -> Any:
+        return called_on_symbols(Operation(operator.neg, "Negative"), (self,), {})
+
+    def __abs__(self) -> Any:
+        return called_on_symbols(Operation(operator.abs, "Absolute"), (self,), {})
+
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
-        raise ValueError(f"A KerasTensor is symbolic: it has no values, and NumPy cannot use it: {self!r}")
+        raise ValueError(
+            "A KerasTensor cannot be used as input to a TensorFlow function, nor to NumPy's: it has no values. Give it to a layer, "
+            f"or put the function into one: keras.layers.Lambda(function)(x). Received: {self!r}"
+        )
 
     def __bool__(self) -> bool:
         raise TypeError(f"A symbolic KerasTensor cannot be used as a boolean: {self!r}")
 
     def __repr__(self) -> str:
         return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, sparse=False, ragged=False, name={self.name}>"
+
+
+def _between(function: Any, label: str, reflected: bool = False) -> Any:
+    def method(self: KerasTensor, other: Any) -> Any:
+        args = (other, self) if reflected else (self, other)
+        return called_on_symbols(Operation(function, label), args, {})
+
+    return method
+
+
+for _name, _label in {
+    **{"add": "Add", "sub": "Subtract", "mul": "Multiply", "truediv": "TrueDivide", "pow": "Power", "matmul": "Matmul"},
+    **{"floordiv": "FloorDivide", "mod": "Mod"},
+}.items():
+    setattr(KerasTensor, f"__{_name}__", _between(getattr(operator, _name), _label))
+    setattr(KerasTensor, f"__r{_name}__", _between(getattr(operator, _name), _label, reflected=True))
 
 
 def _refuse(**options: Any) -> None:

@@ -18,6 +18,7 @@ from tapeflow.graph.deciding import converted
 from tapeflow.keras import dtype_policies, regularizers
 from tapeflow.keras.dtype_policies import DTypePolicy
 from tapeflow.keras.layers.calling import CURRENT, Call, Signature, accepts, as_input, explained, shapes_of, signature_of
+from tapeflow.keras.layers.nodes import called_on_symbols, holds_symbols
 from tapeflow.keras.layers.specification import check_inputs, shape_tuple
 from tapeflow.keras.layers.state import FORGOTTEN, State
 from tapeflow.keras.layers.tracking import PLAIN, Parts
@@ -99,12 +100,12 @@ class Layer(State):
     (['scale/factors'], array([1., 2., 3.], dtype=float32))
     """
 
-    _TF_MODULE_IGNORED_PROPERTIES = frozenset({"_parts", "_losses", "_arguments", "_fitting"})
+    _TF_MODULE_IGNORED_PROPERTIES = frozenset({"_parts", "_losses", "_arguments", "_fitting", "_nodes", "_graph"})
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         layer = object.__new__(cls)
         own = vars(layer)
-        own["_parts"], own["_losses"], own["_arguments"] = Parts(), [], (args, kwargs)
+        own["_parts"], own["_losses"], own["_arguments"], own["_nodes"] = Parts(), [], (args, kwargs), []
         return layer
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -141,6 +142,7 @@ class Layer(State):
     input_spec: Any
     supports_masking: bool
     autocast: bool
+    _nodes: list[Any]
     _builds_nothing = False  # classes of Keras's own that have no weights are built from the start
     _path: str | None = None
     _build_shape: Any = None
@@ -255,6 +257,11 @@ class Layer(State):
         if len(args) == 1 and type(args[0]) is Tensor and (args[0].dtype is dtype or dtype is None) and not kwargs:
             key = (args[0]._value.shape, args[0]._value.dtype, own["input_spec"])  # nearly always such as the last time
         else:
+            if holds_symbols(args, kwargs):
+                check_inputs(own["input_spec"], args[0] if args else next(iter(kwargs.values())), self.name)
+                if not own["built"]:
+                    self._build_for(signature, args, kwargs)
+                return called_on_symbols(self, args, kwargs)
             args, kwargs = self._inputs(args, kwargs, dtype)
             key = None
         if own["input_spec"] is not None and (args or kwargs) and (key is None or own.get("_fitting") != key):
@@ -357,6 +364,28 @@ class Layer(State):
         from tapeflow.keras.layers.symbolic import output_shapes
 
         return output_shapes(self, args, kwargs)
+
+    def _first_node(self) -> Any:
+        if not self._nodes:
+            raise AttributeError(
+                f"The layer {self.name} has never been called on a keras.Input and thus has no defined input."
+            )
+        return self._nodes[0]
+
+    @property
+    def input(self) -> Any:
+        """What stands for the inputs, where the layer was called on a `keras.Input` or on what came of one.
+
+        Raises:
+            AttributeError: it was not.
+        """
+        node = self._first_node()
+        return node.args[0] if node.args else next(iter(node.kwargs.values()))
+
+    @property
+    def output(self) -> Any:
+        """What stands for the outputs, as `input` does for the inputs."""
+        return self._first_node().outputs
 
     # -- what it is ---------------------------------------------------------------------------------------------
 

@@ -114,7 +114,7 @@ def check_inputs(specification: Any, inputs: Any, layer: str) -> None:
             )
         problem = _problem(spec, x.shape, tf.as_dtype(x.dtype).name)
         if problem is not None:
-            name = getattr(x, "name", None)
+            name = spec.name or getattr(x, "name", None)
             raise ValueError(f"Input {i} with name '{name}' of layer '{layer}' is incompatible with the layer: {problem}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import tapeflow as tf
@@ -10,13 +11,20 @@ from tapeflow.core.tensor import Tensor
 __all__ = ["output_shapes", "output_specs"]
 
 
+class Traced:
+    """A function of arguments and keyword arguments; an object, for each is traced once, and that is no reason to warn."""
+
+    def __init__(self, function: Callable) -> None:
+        self.function = function
+
+    def __call__(self, args: Any, kwargs: Any) -> Any:
+        return self.function(*args, **kwargs)
+
+
 def output_specs(function: Any, args: Any, kwargs: Any) -> Any:
     """What a function gives for tensors of these specs: `tf.TensorSpec`s in its structure. Layers in it build themselves."""
 
-    def traced(args: Any, kwargs: Any) -> Any:
-        return function(*args, **kwargs)
-
-    concrete = tf.function(traced).get_concrete_function(args, kwargs)
+    concrete = tf.function(Traced(function)).get_concrete_function(args, kwargs)
     return tf.nest.map_structure(
         lambda leaf: tf.TensorSpec(leaf.shape, leaf.dtype) if isinstance(leaf, Tensor) else leaf, concrete.structured_outputs
     )

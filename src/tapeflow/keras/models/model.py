@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tapeflow.core import nest
 from tapeflow.core.errors import NotFoundError
 from tapeflow.keras.layers.layer import Layer
 from tapeflow.keras.models.summary import summary_text
@@ -28,8 +29,8 @@ class Model(Layer):
     """A layer that is made of layers; for subclasses, which put layers into attributes and call them in `call`.
 
     Args:
-        *args: none; inputs and outputs are not supported.
-        **kwargs: those of `Layer`.
+        *args: `inputs` and `outputs`, for a model of layers that were called on `keras.Input`s; none for subclasses.
+        **kwargs: those of `Layer`; and `inputs` and `outputs` by name.
 
     >>> import tapeflow as tf
     >>> class Classifier(tf.keras.Model):
@@ -43,16 +44,31 @@ class Model(Layer):
     >>> model = Classifier()
     >>> model(tf.ones([5, 4])).shape
     TensorShape([5, 3])
+    >>> inputs = tf.keras.Input((4,))
+    >>> tf.keras.Model(inputs, tf.keras.layers.Dense(3)(inputs) + 1.0)(tf.ones([5, 4])).shape
+    TensorShape([5, 3])
     >>> [v.path for v in model.trainable_variables][:2], model.count_params()
     (['classifier/hidden/kernel', 'classifier/hidden/bias'], 67)
     """
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        if cls is Model and (args or "outputs" in kwargs):
+            from tapeflow.keras.models.functional import Functional
+
+            cls = Functional
+        return super().__new__(cls, *args, **kwargs)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        if args or {"inputs", "outputs"} & set(kwargs):
-            raise NotImplementedError(
-                "keras.Model(inputs, outputs) is not supported yet: subclass keras.Model, or use keras.Sequential"
-            )
-        super().__init__(**kwargs)
+        given = dict(zip(("inputs", "outputs", "name"), args, strict=False))
+        given |= {name: kwargs.pop(name) for name in ("inputs", "outputs") if name in kwargs}
+        super().__init__(**({"name": given.pop("name")} if "name" in given else {}), **kwargs)
+        vars(self)["_graph"] = None
+        if given:
+            from tapeflow.keras.models.functional import equip
+
+            if set(given) != {"inputs", "outputs"}:
+                raise ValueError(f"Model needs both `inputs` and `outputs`. Received: {given}")
+            equip(self, **given)
 
     def __getattr__(self, name: str) -> Any:
         if name in OF_KERAS:
@@ -64,7 +80,45 @@ class Model(Layer):
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
+        """The outputs of `keras.Model(inputs, outputs)`; subclasses compute theirs here."""
+        if self._graph is not None:
+            return self._graph.run(args[0] if args else kwargs["inputs"])
         raise NotImplementedError(f"Model {type(self).__name__} does not have a `call()` method implemented.")
+
+    def _require_graph(self) -> Any:
+        if self._graph is None:
+            raise AttributeError(f"{type(self).__name__!r} object '{self.name}' is not made of inputs and outputs")
+        return self._graph
+
+    @property
+    def inputs(self) -> list[Any]:
+        """The `keras.Input`s that it was made of, in a list."""
+        return self._require_graph().sources
+
+    @property
+    def outputs(self) -> list[Any]:
+        """What stands for the outputs, in a list."""
+        return nest.flatten(self._require_graph().outputs)
+
+    @property
+    def input_shape(self) -> Any:
+        """The shape of the input, or a list of shapes if several were given in a structure."""
+        return _shapes(self._require_graph().inputs)
+
+    @property
+    def output_shape(self) -> Any:
+        """The shape of the output, or a list of shapes if several were given in a structure."""
+        return _shapes(self._require_graph().outputs)
+
+    @property
+    def input(self) -> Any:
+        """The inputs, in the structure that was given, for a model; or what it was called on."""
+        return self._graph.inputs if self._graph is not None else super().input
+
+    @property
+    def output(self) -> Any:
+        """The outputs, in the structure that was given, for a model; or what that call gave."""
+        return self._graph.outputs if self._graph is not None else super().output
 
     # -- looking into it -------------------------------------------------------------------------------------
 
@@ -212,3 +266,8 @@ class Model(Layer):
                     weight.assign(value)
             return
         self.set_weights(values)
+
+
+def _shapes(symbols: Any) -> Any:
+    found = [symbol.shape for symbol in nest.flatten(symbols)]
+    return found if nest.is_nested(symbols) else found[0]
