@@ -163,5 +163,13 @@ CASES = [
     Case("attention", "Attention", {}, ((2, 3, 4), (2, 5, 4)), as_list=True),
     Case("attention_scaled", "Attention", {"use_scale": True, "score_mode": "concat"}, ((2, 3, 4), (2, 3, 4)), as_list=True),
     Case("attention_causal", "Attention", {}, ((2, 3, 4), (2, 3, 4), (2, 3, 4)), {"use_causal_mask": True}, as_list=True),
+    Case("simple_rnn", "SimpleRNN", {"units": 3}, ((2, 4, 2),)),
+    Case("simple_rnn_sequences", "SimpleRNN", {"units": 3, "return_sequences": True, "go_backwards": True}, ((2, 4, 2),)),
+    Case("gru", "GRU", {"units": 3, "return_sequences": True}, ((2, 4, 2),)),
+    Case("gru_reset_before", "GRU", {"units": 3, "reset_after": False, "return_state": True}, ((2, 4, 2),)),
+    Case("gru_no_bias", "GRU", {"units": 2, "use_bias": False}, ((2, 3, 2),)),
+    Case("lstm", "LSTM", {"units": 3}, ((2, 4, 2),)),
+    Case("lstm_all", "LSTM", {"units": 3, "return_sequences": True, "return_state": True}, ((2, 4, 2),)),
+    Case("lstm_long", "LSTM", {"units": 2, "kernel_regularizer": "l2"}, ((1, 20, 2),)),
 ]
 BY_LABEL = {case.label: case for case in CASES}

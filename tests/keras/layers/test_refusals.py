@@ -56,7 +56,17 @@ layers = tf.keras.layers
         (lambda: layers.MultiHeadAttention(2, 2)(tf.ones([1, 2]), tf.ones([1, 2])), ValueError, r"query_shape=\(1, 2\)"),
         (lambda: layers.Attention(score_mode="x"), ValueError, "score_mode"),
         (lambda: layers.Attention()(tf.ones([1, 2, 3])), ValueError, "list of inputs"),
-        (lambda: layers.LSTM(2), AttributeError, "tapeflow has no tf.keras.layers.LSTM yet"),
+        (lambda: layers.ConvLSTM2D(2, 3), AttributeError, "tapeflow has no tf.keras.layers.ConvLSTM2D yet"),
+        (lambda: layers.LSTM(0), ValueError, "positive integer, got 0"),
+        (lambda: layers.LSTM(2, dropout=0.5), NotImplementedError, "dropout"),
+        (lambda: layers.GRU(2, stateful=True), NotImplementedError, "stateful"),
+        (lambda: layers.LSTM(2)(tf.ones([3, 4])), ValueError, "expected ndim=3, found ndim=2"),
+        (
+            lambda: layers.LSTM(2)(tf.ones([1, 2, 3]), initial_state=[tf.ones([1, 2])]),
+            ValueError,
+            "'lstm.*2 tensors.* has 1",
+        ),
+        (lambda: layers.RNN(3), ValueError, "cell=3"),
     ],
 )
 def test_what_does_not_fit_is_refused(call, error, text):
@@ -115,3 +125,35 @@ def test_unknown_sizes_are_traced():
 def test_embeddings_begin_with_given_weights():
     table = np.arange(6.0, dtype="float32").reshape(3, 2)
     assert layers.Embedding(3, 2, weights=[table])(tf.constant([2])).numpy().tolist() == [[4.0, 5.0]]
+
+
+def test_recurrent_layers_take_states_and_lengths_that_are_not_known():
+    layer = layers.LSTM(3, return_sequences=True, return_state=True)
+    x = tf.random.stateless_normal([2, 6, 4], [1, 2])
+    whole, *end = layer(x)
+    first, *state = layer(x[:, :2])
+    second, *again = layer(x[:, 2:], initial_state=state)
+    np.testing.assert_allclose(tf.concat([first, second], 1), whole, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(again[1], end[1], rtol=1e-5, atol=1e-6)
+    step = tf.function(lambda x: layer(x)[0], input_signature=[tf.TensorSpec([None, None, 4], tf.float32)])
+    with tf.GradientTape() as tape:
+        y = step(x)
+    np.testing.assert_allclose(y, whole, rtol=1e-5, atol=1e-6)
+    assert all(gradient is not None for gradient in tape.gradient(y, layer.trainable_variables))
+    assert step(x[:, :1]).shape == (2, 1, 3) and step.experimental_eager_reasons() == ()
+
+
+def test_a_cell_of_ones_own_is_a_layer():
+    class Sums(layers.Layer):
+        state_size = 2
+
+        def call(self, inputs, states):
+            states = states + inputs
+            return states * 2.0, states
+
+    layer = layers.RNN(Sums(), return_sequences=True, return_state=True)
+    outputs, state = layer(tf.ones([1, 3, 2]))
+    assert outputs.numpy().tolist() == [[[2.0, 2.0], [4.0, 4.0], [6.0, 6.0]]] and state.numpy().tolist() == [[3.0, 3.0]]
+    gru = layers.RNN(layers.GRUCell(3))
+    again = layers.RNN.from_config(gru.get_config())
+    assert again.cell.units == 3 and again(tf.ones([1, 2, 2])).shape == (1, 3)

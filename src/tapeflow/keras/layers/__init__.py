@@ -78,6 +78,8 @@ from tapeflow.keras.layers.pooling_layers import (
     MaxPooling2D,
     MaxPooling3D,
 )
+from tapeflow.keras.layers.recurrent_cells import GRUCell, LSTMCell, SimpleRNNCell
+from tapeflow.keras.layers.recurrent_layers import GRU, LSTM, RNN, SimpleRNN
 from tapeflow.keras.layers.registry import deserialize, serialize
 from tapeflow.keras.layers.rescaling import Rescaling
 from tapeflow.keras.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
@@ -92,6 +94,9 @@ Convolution2DTranspose = Conv2DTranspose
 
 __all__ = [
     "ELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "Activation",
     "ActivityRegularization",
     "Add",
@@ -123,6 +128,7 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GRUCell",
     "GaussianDropout",
     "GaussianNoise",
     "GlobalAveragePooling1D",
@@ -142,6 +148,7 @@ __all__ = [
     "Input",
     "InputLayer",
     "InputSpec",
+    "LSTMCell",
     "Lambda",
     "Layer",
     "LayerNormalization",
@@ -162,6 +169,8 @@ __all__ = [
     "RepeatVector",
     "Rescaling",
     "Reshape",
+    "SimpleRNN",
+    "SimpleRNNCell",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
