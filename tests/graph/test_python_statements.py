@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -272,3 +273,67 @@ def test_assignments_whose_order_could_not_be_kept_run_as_python(number):
     function = tf.function(in_order)
     assert [int(each) for each in function(tf.constant(number))[0]] == [1, 2]
     assert function.experimental_eager_reasons() != ()
+
+
+# -- ranges that have a name, and long ones --------------------------------------------------------------------
+
+
+def test_a_range_that_leads_away_from_its_limit_has_no_numbers_by_any_name():
+    @tf.function
+    def total(n):
+        numbers, s = tf.range(n), 0
+        for i in numbers:
+            s += i
+        return s
+
+    assert [int(total(tf.constant(n))) for n in (4, 0, -3)] == [6, 0, 0]  # TensorFlow's answers
+    assert total.experimental_eager_reasons() == ()
+
+    @tf.function
+    def of_steps(start, step):
+        s = tf.constant(0.0)
+        numbers = tf.range(start, 1.0, step)
+        for x in numbers:
+            s += x
+        return s
+
+    assert [float(of_steps(*map(tf.constant, pair))) for pair in ((0.0, 0.25), (2.0, 0.25), (2.0, -0.5))] == [1.5, 0.0, 3.5]
+
+
+def test_a_long_range_is_counted_and_never_an_array():
+    @tf.function
+    def first(x):
+        i = 0
+        for i in tf.range(10**9):  # noqa: B007
+            x = x * 0.5 + 1.0
+            if x > 1.9:
+                break
+        return x, i
+
+    tracemalloc.start()
+    try:
+        x, i = first(tf.constant(0.0))
+        assert tracemalloc.get_traced_memory()[1] < 10**8
+    finally:
+        tracemalloc.stop()
+    assert (float(x), int(i)) == (1.9375, 4)
+    assert first.experimental_eager_reasons() == ()
+
+
+def test_long_ranges_count_down_and_have_gradients():
+    @tf.function
+    def function(x):
+        for _ in tf.range(2**25, 0, -(2**24)):
+            x = x * x
+        for i in tf.range(0, 2**25):
+            x = x * tf.constant(1.5)
+            if i > 2:
+                break
+        return x
+
+    with tf.GradientTape() as tape:
+        x = tf.constant(1.25)
+        tape.watch(x)
+        y = function(x)
+    np.testing.assert_allclose(y, 1.25**4 * 1.5**4, rtol=1e-6)
+    np.testing.assert_allclose(tape.gradient(y, x), 4 * 1.25**3 * 1.5**4, rtol=1e-6)

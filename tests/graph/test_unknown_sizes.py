@@ -315,3 +315,20 @@ def test_sizes_that_are_told_are_known_and_checked():
     assert seen == [["(None, None)", "(None, 3)", "(None, 3)", "(2, None)", "(2,)"]]
     with pytest.raises(tf.errors.InvalidArgumentError):
         f(tf.ones([3, 3]))
+
+
+def test_a_slice_of_the_first_elements_has_no_known_size_since_there_may_be_none():
+    shapes = []
+
+    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.float32)])
+    def function(x):
+        slices = (x[:1], x[:, :1], x[-1:], x[0:1, 0], x[:1, :1])
+        shapes[:] = [y.shape.as_list() for y in slices]
+        return [tf.reduce_sum(y) for y in slices], x - x[:1]
+
+    sums, differences = function(tf.constant([[1.0, 2.0], [3.0, 4.0]]))
+    assert [float(y) for y in sums] == [3.0, 4.0, 7.0, 1.0, 1.0]
+    assert differences.numpy().tolist() == [[0.0, 0.0], [2.0, 2.0]]
+    assert [None if None in shape else shape for shape in shapes] == [None] * 5  # as TensorFlow's
+    function(tf.zeros([1, 2]))
+    assert function.experimental_get_tracing_count() == 1 and function.experimental_eager_reasons() == ()

@@ -104,3 +104,58 @@ def test_matrix_products():
     a, b = np.arange(6.0).reshape(2, 3), np.arange(12.0).reshape(3, 4)
     for x, y in ((tf.constant(a), tf.constant(b)), (tf.constant(a), b), (a, tf.constant(b)), (tf.Variable(a), b.tolist())):
         np.testing.assert_array_equal((x @ y).numpy(), a @ b)
+
+
+# -- values that do not fit the tensor beside them ------------------------------------------------------------
+
+
+def of(kind):
+    return {
+        "int": tf.constant([1, 2]),
+        "bool": tf.constant(True),
+        "float": tf.constant([1.0, 2.0]),
+        "text": tf.constant("a"),
+    }[kind]
+
+
+INVALID, TYPE = tf.errors.InvalidArgumentError, TypeError
+
+# What TensorFlow raises for `tensor + value`, `value + tensor`, `tensor - value`, `value - tensor`, `tensor @ value`.
+UNFIT = [
+    ("int", 1.5, (INVALID, TYPE, TYPE, TYPE, INVALID)),
+    ("int", [1.5, 2.0], (INVALID, TYPE, TYPE, TYPE, INVALID)),
+    ("int", "a", (INVALID, TYPE, TYPE, TYPE, INVALID)),
+    ("int", 1j, (INVALID, TYPE, TYPE, TYPE, INVALID)),
+    ("bool", 1, (INVALID, TYPE, TYPE, TYPE, INVALID)),
+    ("float", "a", (INVALID, TYPE, TYPE, TYPE, INVALID)),
+    ("float", 1j, (INVALID, TYPE, TYPE, TYPE, INVALID)),
+    ("text", 1, (INVALID, TYPE, TYPE, TYPE, INVALID)),
+]
+FORMS = [
+    lambda x, y: x + y,
+    lambda x, y: y + x,
+    lambda x, y: x - y,
+    lambda x, y: y - x,
+    lambda x, y: x @ y,
+]
+
+
+@pytest.mark.parametrize(("kind", "value", "errors"), UNFIT)
+def test_values_that_do_not_fit_raise_what_tensorflow_raises(kind, value, errors):
+    for form, error in zip(FORMS, errors, strict=True):
+        with pytest.raises(error):
+            form(of(kind), value)
+        with pytest.raises(TypeError):
+            tf.function(form)(of(kind), value)
+
+
+def test_sums_of_values_that_do_not_fit_each_other_say_so():
+    for x, y in ((of("int"), 1.5), (1.5, of("int")), ([1, 2], [1.5, 2.5])):
+        for operation in (tf.add, tf.matmul):
+            with pytest.raises(
+                tf.errors.InvalidArgumentError, match=r"was expected to be a (int32|float32) tensor but is a"
+            ):
+                operation(x, y)
+        for operation in (tf.subtract, tf.multiply, tf.maximum, tf.less):
+            with pytest.raises(TypeError, match=r"Cannot convert 1.5 to EagerTensor of dtype int32"):
+                operation(x, y)

@@ -15,7 +15,7 @@ from tapeflow.core.quiet import run_in_copy
 from tapeflow.core.shapes import TensorShape
 from tapeflow.core.tensor import Tensor
 
-__all__ = ["CONVERTERS", "TensorLike", "convert", "convert_all", "convert_operands"]
+__all__ = ["CONVERTERS", "TensorLike", "convert", "convert_all", "convert_operands", "convert_or_keep"]
 
 TensorLike = Any  # a tensor, a variable, a NumPy array, a number, or a nested list of them
 
@@ -117,7 +117,14 @@ def convert_operands(x: TensorLike, y: TensorLike) -> tuple[Tensor, Tensor]:
     return a, b
 
 
-KEEPS_ITS_DTYPE = (str, bytes, complex)  # beside a floating tensor: the operation then says that the dtypes differ
+def convert_or_keep(x: TensorLike, y: TensorLike) -> tuple[Tensor, Tensor]:
+    """The same, but a value that cannot have the dtype of the tensor beside it has its own: the operation then says that the
+    dtypes differ. In TensorFlow that is so for sums and matrix products, and for no other operation."""
+    try:
+        return convert_operands(x, y)
+    except TypeError:
+        return convert(x), convert(y)
+
 
 # Numbers that stand beside float32 tensors (the 2 of `x**2`, a learning rate): the same tensor serves every time.
 _LITERALS: dict[float, Tensor] = {}
@@ -128,8 +135,7 @@ def _beside(value: Any, tensor: Tensor) -> Tensor:
     """A value without a dtype of its own, in the dtype of the tensor that it is combined with."""
     dtype = tensor._value.dtype
     if dtype is not FLOAT32 or type(value) not in (float, int):
-        own = dtype.kind == "f" and isinstance(value, KEEPS_ITS_DTYPE)
-        return convert(value, hint=None if own else dtype)
+        return convert(value, hint=dtype)
     literal = _LITERALS.get(value)
     if literal is None:
         literal = Tensor(_rounded(np.float32, value))

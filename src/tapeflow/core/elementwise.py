@@ -110,11 +110,12 @@ def binary(
     *,
     accepts: str = "iufc",
     large: str | None = None,
+    operands: Callable = convert_operands,
 ) -> Callable[[F], F]:
     """Declares an elementwise operation of two operands that broadcast; the decorated function gives its docstring.
 
     The rules are written as if the operands had one shape: where they were broadcast, the cotangents are summed back.
-    `accepts` and `large` are as in `unary`.
+    `accepts` and `large` are as in `unary`; `operands` makes two tensors of the operands.
     """
     primitive = Primitive(name, kernel, vjps or (), inputs=("x", "y"))
     differentiable = primitive.differentiable
@@ -126,7 +127,7 @@ def binary(
     def declare(function: F) -> F:
         def call(x, y, name=None):  # type: ignore[no-untyped-def]
             if type(x) is not Tensor or type(y) is not Tensor:
-                x, y = convert_operands(x, y)
+                x, y = operands(x, y)
                 if type(x) is SymbolicTensor or type(y) is SymbolicTensor:
                     check_dtypes(primitive, x, y, accepts)
                     compute = _on_text(kernel) if is_text(x) else in_single(kernel) if is_half(x) else kernel

@@ -16,7 +16,7 @@ from tapeflow.graph.elements import Elements
 from tapeflow.graph.growing_lists import GrowingList
 from tapeflow.graph.loops import depth_of
 from tapeflow.graph.python_functions import Rows
-from tapeflow.graph.ranges_of_loops import Counted
+from tapeflow.graph.ranges_of_loops import Counted, of_range
 from tapeflow.graph.staged_loops import stage
 from tapeflow.graph.staging import Getter, Setter, is_symbolic, value_of
 
@@ -63,7 +63,7 @@ def _tried(test: Callable) -> Any:
 def for_stmt(
     iter_: Any, extra_test: Any, body: Callable, get_state: Getter, set_state: Setter, symbol_names: tuple, opts: dict
 ) -> None:
-    iter_ = value_of(iter_)
+    iter_ = of_range(value_of(iter_))
     if type(iter_) is GrowingList:
         iter_ = Rows(iter_.row, [iter_])
     if tracing() is not None and hasattr(type(iter_), "__elements__"):

@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from tapeflow.core.convert import convert
-from tapeflow.core.symbolic import tracing
+from tapeflow.core.symbolic import SymbolicTensor, tracing
 from tapeflow.core.tensor import Tensor
+from tapeflow.graph.ir import Node
 from tapeflow.graph.python_functions import converted_call
 from tapeflow.graph.staging import is_symbolic, value_of
 from tapeflow.ops.comparison import equal, greater
 from tapeflow.ops.creation import zeros_like
+from tapeflow.ops.ranges import RANGE_OF
 from tapeflow.ops.ranges import range as tensor_range
 from tapeflow.ops.selection import where
 
-__all__ = ["Counted", "iterated"]
+__all__ = ["Counted", "iterated", "of_range"]
+
+LONG = 2**24  # numbers of a range: an array of so many is not made to run over
 
 
 class Counted:
@@ -36,7 +40,35 @@ def iterated(f: Any, args: tuple) -> Any:
         if any(map(is_symbolic, bounds)):
             found = _counted(*bounds)
             return _rows(*bounds) if found is None else found
+        if f is tensor_range and (found := _long(*bounds)) is not None:
+            return found
     return converted_call(f, args, None)
+
+
+def of_range(x: Tensor) -> Any:
+    """What a loop runs over that is given a tensor: where that is a range of unknown length, the numbers and not the tensor.
+
+    So a range that leads away from its limit has no numbers, which as a tensor would be an error.
+    """
+    if type(x) is not SymbolicTensor or not x._value.scope.open:
+        return x
+    number = x._value.number
+    node = next((node for node in reversed(x._value.scope.nodes) if type(node) is Node and number in node.outputs), None)
+    if node is None or node.primitive is not RANGE_OF:
+        return x
+    start, limit, delta = node.inputs
+    step = int(delta._value) if type(delta) is not SymbolicTensor and delta._value.dtype.kind in "iu" else delta
+    found = _counted(start, limit, step)
+    return _rows(start, limit, delta) if found is None else found
+
+
+def _long(start: Any, limit: Any, delta: Any) -> Counted | None:
+    """A range of so many numbers that an array of them would take much memory."""
+    if any(type(x) is not int for x in (start, limit, delta)) or not delta or len(range(start, limit, delta)) < LONG:
+        return None
+    if not all(-(2**31) <= x < 2**31 for x in (start, limit, limit + delta)):
+        return None
+    return Counted(convert(start), convert(limit), delta)
 
 
 def _counted(start: Any, limit: Any, delta: Any) -> Counted | None:

@@ -29,6 +29,7 @@ MOST_ANSWERS = 16
 TRIED = (5, 8, 3, 24)  # sizes that all symbols take together
 FAR = (1009,)  # and where a rule tells, without running a kernel on so much
 LATE = (2, 7, 0, 31, -1, -4)  # more, for those that values tell: what is found for them is not compared afterwards
+NOTHING = (0,)  # for slices: of nothing there is no first element
 APART = ((5, 7, 11, 13), (9, 6, 4, 10))  # sizes that they take in turn
 
 
@@ -63,7 +64,8 @@ def inferred(
 
     reason, verdict = tracer.reason, tracer.verdict
     cheap = primitive.shape is not None and not tracer.sizes.questions
-    answers, refusal = _answers(tracer.sizes, dims, shapes, at, cheap, LATE if late else ())
+    more = LATE if late else NOTHING if primitive.name == "StridedSlice" else ()
+    answers, refusal = _answers(tracer.sizes, dims, shapes, at, cheap, more)
     if not answers and late:
         fail(f"{primitive.name} refuses sizes that depend on values, whichever were tried: {refusal}")
     if not answers:
@@ -171,6 +173,8 @@ def _assignments(sizes: Sizes, symbols: list[int], far: tuple) -> Iterator[tuple
         tried[1:1] = [changed([row[i % len(row)] + i // len(row) for i in range(count)]) for row in APART]
         tried += [changed([1 if i == j else 6 for i in range(count)]) for j in range(count)]
         tried += [changed([6 if i == j else 1 for i in range(count)]) for j in range(count) if count > 2]
+        if NOTHING[0] in far:
+            tried += [changed([0 if i == j else 6 for i in range(count)]) for j in range(count)]
     else:
         tried.append(changed([1]))
     for numbers in tried:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tapeflow.core import dtypes
 from tapeflow.core.broadcasting import filled
-from tapeflow.core.convert import TensorLike, convert, convert_all
+from tapeflow.core.convert import TensorLike, convert, convert_all, convert_or_keep
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import binary, check_dtype, conj, unary
 from tapeflow.core.indexed_slices import IndexedSlices
@@ -32,7 +32,7 @@ __all__ = [
 # -- two operands ------------------------------------------------------------------------------------
 
 
-@binary("AddV2", operator.add, (lambda dy: dy, lambda dy: dy), accepts="iufcS", large="add")
+@binary("AddV2", operator.add, (lambda dy: dy, lambda dy: dy), accepts="iufcS", large="add", operands=convert_or_keep)
 def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """x + y, elementwise; strings are joined.
 

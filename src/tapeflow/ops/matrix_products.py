@@ -15,7 +15,7 @@ import numpy as np
 
 from tapeflow.core import dtypes
 from tapeflow.core.broadcasting import sum_to_shape
-from tapeflow.core.convert import TensorLike, convert_operands
+from tapeflow.core.convert import TensorLike, convert_operands, convert_or_keep
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import check_dtypes
 from tapeflow.core.primitive import Primitive
@@ -174,7 +174,7 @@ def matmul(
     np.True_
     """
     if type(a) is not Tensor or type(b) is not Tensor:
-        a, b = convert_operands(a, b)
+        a, b = convert_or_keep(a, b)
     form_a = form_b = AS_IS
     if transpose_a or adjoint_a:
         form_a = _form("a", transpose_a, adjoint_a)

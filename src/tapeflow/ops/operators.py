@@ -91,6 +91,8 @@ def _operator(operation: Callable, name: str) -> tuple[Callable, Callable]:
         try:
             return operation(other, self)
         except (InvalidArgumentError, TypeError) as error:
+            if as_tensor(other) is None:
+                convert_operands(other, self)  # a value that does not fit the tensor's dtype is refused as such
             if otherwise is None or (isinstance(error, TypeError) and tracing() is None):
                 raise
         return otherwise(other, self)

@@ -12,8 +12,9 @@ from tapeflow.core.convert import TensorLike, convert
 from tapeflow.core.dimension import Dim, holds_dim, holds_unsure
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import conj
+from tapeflow.core.errors import InvalidArgumentError
 from tapeflow.core.primitive import Primitive, Told
-from tapeflow.core.symbolic import ACTIVE, SymbolicTensor
+from tapeflow.core.symbolic import ACTIVE, SymbolicTensor, as_seen_in_graph
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, invalid
 from tapeflow.ops.shape_arguments import ShapeLike, are_known_later, read_axis, read_integer, read_integers, read_shape
@@ -180,9 +181,10 @@ def transpose(a: TensorLike, perm: ShapeLike | None = None, conjugate: bool = Fa
     else:
         axes = read_integers(perm, "Transpose", "perm")
         if len(axes) != ndim:
-            raise invalid(
-                "Transpose", f"transpose expects a vector of size {ndim}. But input(1) is a vector of size {len(axes)}"
+            message = (
+                f"transpose expects a vector of size {ndim}. But input(1) is a vector of size {len(axes)} [Op:Transpose]"
             )
+            raise as_seen_in_graph(InvalidArgumentError(None, None, message))
         for axis in axes:
             if not -ndim <= axis < ndim:
                 raise invalid("Transpose", f"{axis} is out of range [0 .. {ndim})")
