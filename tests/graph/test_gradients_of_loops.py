@@ -432,3 +432,51 @@ def test_a_thousand_steps_have_the_gradient_of_eager_execution():
         return [tape.gradient(h, v)]
 
     compared(function, tf.constant([0.5, -0.5]))
+
+
+# -- what a loop reads without a derivative ----------------------------------------------------------------
+
+
+def three_times(change):
+    """A function of c and y that changes y three times."""
+    return lambda c, y: tf.while_loop(lambda i, z: i < 3, lambda i, z: (i + 1, change(c, z)), (0, y))[1]
+
+
+def until_ten(c, y):
+    return tf.while_loop(lambda i, z: z < 10.0 * tf.stop_gradient(c), lambda i, z: (i + 1, z * 2.0), (0, y))[1]
+
+
+# A function, and the gradients for c = 1.5 and y = 2 that TensorFlow gives.
+READ_ONLY = {
+    "stopped": (three_times(lambda c, z: z * tf.stop_gradient(c)), [0.0, 3.375]),
+    "cast": (three_times(lambda c, z: z * tf.cast(tf.cast(c, tf.int32), tf.float32)), [0.0, 1.0]),
+    "compared": (three_times(lambda c, z: tf.where(c > 0.0, z, z * 2.0)), [0.0, 1.0]),
+    "rounded": (three_times(lambda c, z: tf.floor(c) * z), [0.0, 1.0]),
+    "in a choice": (three_times(lambda c, z: tf.cond(z > 0.0, lambda: z * tf.stop_gradient(c), lambda: z)), [0.0, 3.375]),
+    "in a loop": (three_times(lambda c, z: three_times(lambda d, w: w * tf.floor(d))(c, z)), [0.0, 1.0]),
+    "in the test": (until_ten, [0.0, 8.0]),
+    "only its shape": (three_times(lambda c, z: tf.zeros_like(c) * z), [None, 0.0]),
+    "in a choice alone": (lambda c, y: tf.cond(y > 0.0, lambda: y * tf.stop_gradient(c), lambda: y), [None, 1.5]),
+    "in a function": (lambda c, y: tf.function(lambda d, z: z * tf.floor(d))(c, y), [None, 1.0]),
+}
+
+
+@pytest.mark.parametrize("name", READ_ONLY)
+def test_sources_that_a_loop_only_reads_have_zeros_as_in_tensorflow(name):
+    program, expected = READ_ONLY[name]
+
+    def inside(c, y):
+        with tf.GradientTape() as tape:
+            tape.watch([c, y])
+            z = program(c, y)
+        found = tape.gradient(z, [c, y])
+        assert [g is None for g in found] == [g is None for g in expected]
+        return [tf.constant(-1.0) if g is None else g for g in found]
+
+    arguments = [tf.constant(1.5), tf.constant(2.0)]
+    with tf.GradientTape() as tape:
+        tape.watch(arguments)
+        z = tf.function(program)(*arguments)
+    found = tape.gradient(z, arguments)
+    assert [None if g is None else float(g) for g in found] == expected
+    assert [float(g) for g in tf.function(inside)(*arguments)] == [-1.0 if g is None else g for g in expected]

@@ -18,6 +18,7 @@ from tapeflow.gradient.backprop import accumulate, collect, pull_back, with_sile
 from tapeflow.graph.imports import HiddenCotangents, KeptValues, LoopImporter, assigned
 from tapeflow.graph.ir import Loop, Node
 from tapeflow.graph.loops import LoopBuilder, depth_of
+from tapeflow.graph.needs import tensors_in
 from tapeflow.graph.stacks import stacked, zeros_like
 
 __all__ = ["LoopNote", "reached"]
@@ -49,7 +50,7 @@ class LoopNote:
             if depth_of(y) == depth_of(x) + 1 and type(x) is SymbolicTensor and x._value.scope in self.scopes
         )
         captured: Any = [(x, [key]) for key, x in builder.tape.captured.items()]  # type: ignore[union-attr]
-        self.captured: list[tuple[Any, list[int]]] = [*captured, *of_variables]
+        self.captured: list[tuple[Any, list[int]]] = [*captured, *of_variables, *self._read_only()]
         self.sources = dict(zip(node.items, node.rows, strict=True))
         self.unchanged = {
             x._value.number: initial
@@ -58,6 +59,23 @@ class LoopNote:
         }
         self._find_invariants(of_variables)
         node.note = self
+
+    def _read_only(self) -> list[tuple[Any, list[int]]]:
+        """What is read from outside, but by no operation with a derivative: to TensorFlow a source of zeros, and not of None."""
+        known = set(self.tape.captured)
+        found: dict[int, Any] = {}
+        for block in (self.node.test, self.node.body):
+            for x in () if block is None else tensors_in(block):
+                if x._key and x._key not in known and not self._is_inside(x):
+                    found[x._key] = x
+        return [(x, []) for x in found.values()]
+
+    def _is_inside(self, x: Any) -> bool:
+        """Whether a tensor is made in the loop, or in a block of it."""
+        block = x._value.scope if type(x) is SymbolicTensor else None
+        while block is not None and block not in self.scopes:
+            block = block.outer
+        return block is not None
 
     def _find_invariants(self, of_variables: list) -> None:
         """Notes which operations of the body compute the same in every iteration."""
