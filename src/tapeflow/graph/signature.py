@@ -12,6 +12,7 @@ from tapeflow.core import nest
 from tapeflow.core.shapes import TensorSpec
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import UnreadVariable, Variable
+from tapeflow.ops.tensor_array import TensorArray
 
 __all__ = ["is_dead", "key_by_spec", "key_of"]
 
@@ -105,12 +106,30 @@ def _key(value: Any, tensors: list[Tensor], shapes: Sequence[tuple] | None, vari
     if isinstance(value, list | tuple):
         kind = kind if hasattr(kind, "_fields") else list if isinstance(value, list) else tuple
         return (kind, *[_key(item, tensors, shapes, variables) for item in value])
+    if kind is TensorArray:
+        return _key_of_array(value, tensors, shapes, variables)
     if hasattr(kind, "__nest_flatten__"):
         known = value.__nest_static__() if hasattr(kind, "__nest_static__") else None
         return (kind, known, *[_key(item, tensors, shapes, variables) for item in value.__nest_flatten__()])
     if isinstance(value, Tensor | np.ndarray):
         raise NoKey
     return _key_of_object(value)
+
+
+def _key_of_array(value: TensorArray, *rest: Any) -> Any:
+    items = value.items()
+    if items is None:
+        raise NoKey
+    sizes = value.element_shape.as_list() if value.element_shape.rank is not None else [None]
+    flags = (
+        value.dtype.name,
+        value.dynamic_size,
+        value._clear_after_read,
+        value._infer_shape,
+        value.element_shape.rank,
+        *sizes,
+    )
+    return (TensorArray, flags, *[_key(item, *rest) for item in items])
 
 
 def _variable_key(value: Variable, variables: list[Variable] | None) -> Any:

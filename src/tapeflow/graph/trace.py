@@ -92,6 +92,7 @@ class Tracer:
         self.placeholders: dict[int, str] = {}
         self.replayable = True
         self.has_arrays = False  # whether the elements of a TensorArray are a value of the graph
+        self.arrays: dict[int, tuple] = {}  # TensorArrays from outside, by their ids, and their elements as a value
         self.sizes = Sizes()
         self.late = LateSizes(self)
         self.shapes: dict[int, tuple] = {}

@@ -223,9 +223,13 @@ class Traces:
 
         def concrete(tensors: Sequence[Tensor]) -> ConcreteFunction:
             given = iter(tensors)
-            called: tuple = nest.map_structure(
-                lambda x: next(given) if isinstance(x, Tensor) else x, arguments, expand_composites=True
-            )
+
+            def replaced(x: Any) -> Any:
+                if type(x) is TensorArray:
+                    return x.with_items(list(map(replaced, x.items() or ())), None)
+                return next(given) if isinstance(x, Tensor) else x
+
+            called: tuple = nest.map_structure(replaced, arguments, expand_composites=True)
             here = fitted(pattern, [x._value.shape for x in tensors])
             found = self.make(function, binding, key_of(called)[0], called, here)
             if found is EAGER:
@@ -326,6 +330,8 @@ class _Call:
                 inputs[-1]._value.unranked = type(shape) is Unranked
                 tracer.placeholders[tracer.count] = next(names, f"arg_{len(inputs)}")
                 return inputs[-1]
+            if type(leaf) is TensorArray:
+                return leaf.with_items([placeholder(item) for item in leaf.items() or ()], tracer.root)
             return leaf
 
         name_captured(self.function, *self.arguments)

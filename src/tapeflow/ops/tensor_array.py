@@ -112,17 +112,39 @@ class TensorArray:
 
     def cells(self) -> Any:
         """The elements as one value of the graph."""
-        if self._flow is None:
-            if self._home is None:
-                untraceable("a TensorArray from outside of the function")
-            with tracing().within(self._home) as cells:
-                self._length = None if self._dynamic_size else len(self._stored)
-                flow = cells.new(Tensor(np.int32(len(self._stored))), self._known_shape(), self._dtype.numpy)
-                for i, item in enumerate(self._stored):
-                    if item is not None and item is not CLEARED:
-                        flow = cells.written(flow, Tensor(np.int32(i)), item)
-            self._flow = flow
+        if self._flow is not None:
+            return self._flow
+        if self._home is None:
+            return self._captured()
+        self._length = None if self._dynamic_size else len(self._stored)
+        self._flow = self._filled(self._home)
         return self._flow
+
+    def _filled(self, home: Any) -> Any:
+        with tracing().within(home) as cells:
+            flow = cells.new(Tensor(np.int32(len(self._stored))), self._known_shape(), self._dtype.numpy)
+            for i, item in enumerate(self._stored):
+                if item is not None and item is not CLEARED:
+                    flow = cells.written(flow, Tensor(np.int32(i)), item)
+        return flow
+
+    def _captured(self) -> Any:
+        """The elements that an array from outside of a function has when that is traced."""
+        tracer = tracing()
+        known = tracer.arrays.get(id(self))
+        if known is None:
+            known = tracer.arrays[id(self)] = self, self._filled(tracer.root)
+        return known[1]
+
+    def with_items(self, items: Any, home: Any) -> TensorArray:
+        """An array like this one of other elements, made in a block of a function that is traced."""
+        other = copy(self)
+        other._stored, other._home = list(items), home
+        return other
+
+    def items(self) -> list[Tensor | None] | None:
+        """The elements, None for each that is not there; None for an array that is a value of a graph."""
+        return None if self._flow is not None else [None if item is CLEARED else item for item in self._stored]
 
     def of(self, cells: Any) -> TensorArray:
         """An array like this one with other elements."""
