@@ -275,6 +275,38 @@ def test_assignments_whose_order_could_not_be_kept_run_as_python(number):
     assert function.experimental_eager_reasons() != ()
 
 
+# -- assignments in comprehensions ---------------------------------------------------------------------------------
+
+
+def kept_of_products(n):
+    return tf.stack([y + i for i in range(3) if (y := i * n) is not None])
+
+
+def products_on_one_side(n):
+    if n > 2:
+        a = [z + (y := i * n) * y for i, z in enumerate([n, n, n])]
+    else:
+        a = [n, n, n]
+    return tf.stack(a)
+
+
+def products_in_a_loop(n):
+    s = 0
+    for k in tf.range(n):
+        s += sum([y + k for i in range(3) if (y := i * n) is not None])
+        s += max({j: (w := j + 1) * w for j in range(2)}.values())
+    return s
+
+
+@pytest.mark.parametrize("program", [kept_of_products, products_on_one_side, products_in_a_loop])
+def test_a_name_that_only_a_comprehension_knows_may_be_given_there(program):
+    function = tf.function(program)
+    for n in (3, 1):
+        np.testing.assert_array_equal(function(tf.constant(n)), program(tf.constant(n)))
+    assert function.experimental_eager_reasons() == ()
+    assert function.experimental_get_tracing_count() == 1
+
+
 # -- ranges that have a name, and long ones --------------------------------------------------------------------
 
 

@@ -16,7 +16,8 @@ from tapeflow.graph.list_syntax import mark_appends, operator_call
 __all__ = ["rewrite"]
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
-OWN_SCOPE = (*FUNCTIONS, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+OWN_SCOPE = (*FUNCTIONS, *COMPREHENSIONS)
 
 
 def rewrite(function: Any) -> None:
@@ -29,7 +30,7 @@ def rewrite(function: Any) -> None:
     _name_errors_in_handlers(function)
     if any(isinstance(each, ast.NamedExpr) for each in ast.walk(function)):
         _NamedExpressions().visit(function)
-        if any(isinstance(each, ast.NamedExpr) for each in ast.walk(function)):
+        if not _are_of_comprehensions(function):
             raise ValueError("an assignment inside an expression (:=) of this kind is not supported")
     mark_appends(function)
     _note_what_loops_call(function)
@@ -154,6 +155,23 @@ class _Hoisting(ast.NodeTransformer):
         self.statements.append(_placed(ast.Assign([ast.Name(node.target.id, ast.Store())], node.value), node))
         self._fixed, self._read = False, read | {node.target.id}  # what the value does is done in front now
         return ast.copy_location(ast.Name(node.target.id, ast.Load()), node)
+
+
+def _are_of_comprehensions(function: ast.AST) -> bool:
+    """Whether each `:=` that is left stands in a comprehension, and nothing else knows its name: then it may stay there."""
+    around: dict[str, set[int]] = {}  # for each name the comprehensions, or the rest of the function, that have it
+    bound: dict[str, set[int]] = {}
+    waiting: list[tuple[ast.AST, int]] = [(function, 0)]
+    while waiting:
+        node, place = waiting.pop()
+        if isinstance(node, COMPREHENSIONS) and not place:
+            place = id(node)
+        if isinstance(node, ast.NamedExpr):
+            bound.setdefault(node.target.id, set()).add(place)
+        if isinstance(node, ast.Name | ast.arg):
+            around.setdefault(node.id if isinstance(node, ast.Name) else node.arg, set()).add(place)
+        waiting += [(each, place) for each in ast.iter_child_nodes(node)]
+    return all(0 not in places and around[name] == places and len(places) == 1 for name, places in bound.items())
 
 
 # -- calls and handlers ----------------------------------------------------------------------------------
