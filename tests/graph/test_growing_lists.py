@@ -309,3 +309,39 @@ def test_a_python_loop_that_keeps_things_until_a_tensor_says_stop_is_left_to_pyt
 
     assert [float(y) for y in below(tf.constant(2.5))[0]] == [1.0, 2.0]
     assert below(tf.constant(1.5))[1] == 1
+
+
+def pairs(x):
+    kept = []
+    y = x
+    for i in tf.range(3):
+        y = tf.sin(y) + tf.cast(i, x.dtype) * x
+        kept.extend([y, y * y])
+    kept.extend((x, x * 2.0))
+    return tf.stack(kept), len(kept)
+
+
+def test_a_list_is_extended_by_elements_that_are_written_out():
+    function = tf.function(pairs)
+    x = tf.constant([0.5, 1.5], tf.float64)
+    with tf.GradientTape() as tape, tf.GradientTape() as eager:
+        tape.watch(x), eager.watch(x)
+        found, count = function(x)
+        expected, length = pairs(x)
+    assert (int(count), length) == (8, 8)
+    np.testing.assert_allclose(found, expected, rtol=1e-14)
+    np.testing.assert_allclose(tape.gradient(found, x), eager.gradient(expected, x), rtol=1e-12)
+    assert function.experimental_eager_reasons() == ()
+
+
+def test_a_list_that_the_function_was_given_is_extended_as_it_is():
+    given = []
+
+    @tf.function
+    def function(n, kept):
+        for _ in tf.range(n):
+            n = n - 1
+        kept.extend([1, 2])
+        return n + len(kept)
+
+    assert int(function(tf.constant(2), given)) == 2

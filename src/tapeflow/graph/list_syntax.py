@@ -37,6 +37,9 @@ def mark_appends(function: Any) -> None:
     """
     for scope in [each for each in ast.walk(function) if isinstance(each, ast.FunctionDef)]:
         found = _Uses(scope)
+        if found.extended:
+            _Extends(found.extended & found.made).visit(scope)
+            found = _Uses(scope)
         for loop in found.loops:
             if any(_method_of(each) in CHANGES for each in ast.walk(loop) if isinstance(each, ast.Expr)):
                 _marks(loop)["mutates"] = ast.Constant(True)
@@ -68,6 +71,41 @@ def _appended_to(node: ast.AST) -> str:
     return ""
 
 
+def _extended_by(node: ast.AST) -> tuple[str, list]:
+    """The name in a statement `name.extend([a, b])`, and what is appended to it one after the other; empty for others."""
+    if isinstance(node, ast.Expr) and _method_of(node) == "extend":
+        call: Any = node.value
+        if isinstance(call.func.value, ast.Name) and len(call.args) == 1 and not call.keywords:
+            given = call.args[0]
+            if isinstance(given, ast.List | ast.Tuple) and given.elts:
+                name = call.func.value.id
+                if not any(isinstance(each, ast.Starred) or _names(each, name) for each in given.elts):
+                    return name, given.elts
+    return "", []
+
+
+def _names(node: ast.AST, name: str) -> bool:
+    return any(isinstance(each, ast.Name) and each.id == name for each in ast.walk(node))
+
+
+class _Extends(ast.NodeTransformer):
+    """`l.extend([a, b])` becomes `l.append(a)` and `l.append(b)`, where `l` is one of the lists that have these names."""
+
+    def __init__(self, names: set[str]) -> None:
+        self._lists = names
+
+    def visit_Expr(self, node: ast.Expr) -> Any:
+        """Each element is appended by a statement of its own."""
+        name, elements = _extended_by(node)
+        if name not in self._lists:
+            return node
+        new = []
+        for each in elements:
+            append = ast.Attribute(ast.Name(name, ast.Load()), "append", ast.Load())
+            new.append(ast.fix_missing_locations(ast.copy_location(ast.Expr(ast.Call(append, [each], [])), node)))
+        return new
+
+
 class _Uses(ast.NodeVisitor):
     """How the names of one function are used.
 
@@ -75,6 +113,7 @@ class _Uses(ast.NodeVisitor):
         loops: its loops.
         appends: for each name that is appended to inside of loops, the outermost of these loops.
         made: the names that an assignment gives a new list.
+        extended: the names that a list of new elements is appended to.
         spoiled: names that something else is done to.
         bare: for each name the places where the list itself is taken.
     """
@@ -83,6 +122,7 @@ class _Uses(ast.NodeVisitor):
         self.loops: list[Any] = []
         self.appends: dict[str, list] = {}
         self.made: set[str] = set()
+        self.extended: set[str] = set()
         self.spoiled = {each.arg for each in ast.walk(function.args) if isinstance(each, ast.arg)}
         self.bare: dict[str, list[ast.Name]] = {}
         self._outermost: Any = None
@@ -101,6 +141,9 @@ class _Uses(ast.NodeVisitor):
             self._outermost = before or node
             self.generic_visit(node)
             self._outermost = before
+        elif name := _extended_by(node)[0]:
+            self.extended.add(name)
+            self.generic_visit(node)
         elif name := _appended_to(node):
             if self._outermost is not None:
                 self.appends.setdefault(name, []).append(self._outermost)
