@@ -71,7 +71,59 @@ def rows_of_what_is_kept(tf, x, i, j):
     return total
 
 
+def growing(tf, x, i, j):
+    def following(k, y):
+        return k + 1, tf.concat([y, [tf.sin(y[-1] + x[k])]], 0)
+
+    shapes = [tf.TensorShape([]), tf.TensorShape([None])]
+    return tf.while_loop(lambda k, y: k < j, following, [0, x[:1]], shape_invariants=shapes)[1]
+
+
+def growing_rows(tf, x, i, j):
+    def following(k, rows):
+        row = tf.tanh(tf.reduce_sum(rows, 0) * x[2 * k % 5 : 2 * k % 5 + 2])
+        return k + 1, tf.concat([rows, row[None]], 0)
+
+    shapes = [tf.TensorShape([]), tf.TensorShape([None, 2])]
+    return tf.while_loop(lambda k, rows: k < j, following, [0, tf.reshape(x[:2], [1, 2])], shape_invariants=shapes)[1]
+
+
+def shrinking(tf, x, i, j):
+    def following(y):
+        return [tf.sin(y[1:]) * y[:-1]]
+
+    return tf.while_loop(lambda y: tf.size(y) > i, following, [x * x], shape_invariants=[tf.TensorShape([None])])[0]
+
+
+def growing_in_a_branch_of_a_nested_loop(tf, x, i, j):
+    shapes = [tf.TensorShape([]), tf.TensorShape([None]), tf.TensorShape([])]
+
+    def inner(m, y):
+        return m + 1, tf.cond(x[m] > 0.0, lambda: tf.concat([y * 0.5, x[m : m + 1] * y[:1]], 0), lambda: y)
+
+    def outer(k, y, total):
+        y = tf.while_loop(lambda m, y: m < j, inner, [k, y], shape_invariants=shapes[:2])[1]
+        return k + 1, y, total + tf.reduce_sum(y * y)
+
+    start = [0, x[:2] * 1.0, tf.constant(0.0, tf.float64)]
+    return tf.while_loop(lambda k, y, total: k < i, outer, start, shape_invariants=shapes)[1:]
+
+
+def decoded(tf, x, i, j):
+    table = tf.reshape(x, [2, 3])
+
+    def following(k, tokens, scores):
+        logits = tf.reduce_mean(tf.gather(table, tokens), 0) * tf.constant([1.0, 2.0, 0.5], tf.float64)
+        chosen = tf.argmax(logits, output_type=tf.int32) % 2
+        return k + 1, tf.concat([tokens, [chosen]], 0), tf.concat([scores, [tf.nn.log_softmax(logits)[chosen]]], 0)
+
+    shapes = [tf.TensorShape([]), tf.TensorShape([None]), tf.TensorShape([None])]
+    start = [0, tf.constant([1]), tf.zeros([0], tf.float64)]
+    return tf.while_loop(lambda k, tokens, scores: k < j, following, start, shape_invariants=shapes)[2]
+
+
 PROGRAMS = {
+    **{f.__name__: f for f in (growing, growing_rows, shrinking, growing_in_a_branch_of_a_nested_loop, decoded)},
     "boolean_mask": lambda tf, x, i, j: positive(tf, x),
     "boolean_mask_of_rows": lambda tf, x, i, j: rows(tf, x),
     "boolean_mask_of_a_matrix": lambda tf, x, i, j: tf.boolean_mask(tf.reshape(x, [2, 3]), tf.reshape(x, [2, 3]) > 0.0),

@@ -298,6 +298,10 @@ class Dim:
 
     # -- comparisons -----------------------------------------------------------------------------------
 
+    def is_written_as(self, other: object) -> bool:
+        """Whether `other` is the same expression. Nothing is asked, so that nothing need be assumed."""
+        return type(other) is Dim and other.polynomial == self.polynomial
+
     def __eq__(self, other: object) -> bool:
         if not is_size(other):
             return NotImplemented

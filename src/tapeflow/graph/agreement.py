@@ -21,7 +21,7 @@ from tapeflow.ops.tensor_array import TensorArray
 
 __all__ = [
     *("agree_on_branches", "check_condition", "check_iteration", "check_loop_variables", "is_returned", "is_undefined"),
-    *("leaf", "leaves_of", "zeros_like_leaf"),
+    *("free_axes", "leaf", "leaves_of", "zeros_like_leaf"),
 ]
 
 CONSTANTS = (bool, int, float, complex, str, bytes, np.ndarray, np.generic)
@@ -146,13 +146,14 @@ def zeros_like_leaf(value: Any) -> Any:
     return Tensor(np.zeros(shape, tensor._value.dtype)[()])
 
 
-def check_iteration(name: str, before: Any, after: Any, invariant: bool) -> list:
+def check_iteration(name: str, before: Any, after: Any, invariant: bool, told: list | None = None) -> list:
     """The leaves of a loop variable after an iteration, alike to those before it.
 
     Args:
         name: of the variable.
         before, after: its values.
-        invariant: whether the user said which shapes it may have.
+        invariant: whether its shape may change without the user's saying so.
+        told: the shapes that the user said its leaves may have.
 
     Raises:
         TypeError: its structure or a dtype changes.
@@ -168,7 +169,7 @@ def check_iteration(name: str, before: Any, after: Any, invariant: bool) -> list
     except (TypeError, ValueError) as error:
         raise_(TypeError, f"{name} does not have the same structure after one iteration: {error}")
     leaves = []
-    for old, new in zip(leaves_of(before), leaves_of(after), strict=True):
+    for i, (old, new) in enumerate(zip(leaves_of(before), leaves_of(after), strict=True)):
         if isinstance(old, TensorArray) and isinstance(new, TensorArray):
             leaves.append(new)
             continue
@@ -183,7 +184,14 @@ def check_iteration(name: str, before: Any, after: Any, invariant: bool) -> list
                     f"{name} has dtype {old.dtype.name} before the loop, but dtype {new.dtype.name} after one iteration; "
                     "tf.cast it, or start with the other dtype",
                 )
-            if not _may_be_equal(old._value.shape, new._value.shape):
+            if told is not None:
+                if not told[i].is_compatible_with(new.shape):
+                    raise_(
+                        ValueError,
+                        f"{name} has shape {new.shape} after one iteration, which does not conform with the shape invariant "
+                        f"{told[i]}.",
+                    )
+            elif not _may_be_equal(old._value.shape, new._value.shape):
                 if invariant:
                     fail("a loop variable whose shape changes")
                 raise_(
@@ -193,6 +201,22 @@ def check_iteration(name: str, before: Any, after: Any, invariant: bool) -> list
                 )
         leaves.append(new)
     return leaves
+
+
+def free_axes(leaves: list, invariants: list | None) -> list[tuple[int, ...]]:
+    """For each leaf of a state the axes whose sizes may change, as the user's shapes say."""
+    if invariants is None or len(invariants) != len(leaves):
+        return [()] * len(leaves)
+    found: list[tuple[int, ...]] = []
+    for leaf, told in zip(leaves, invariants, strict=True):
+        shape = TensorShape(getattr(told, "shape", told)) if told is not None else TensorShape(None)
+        if not isinstance(leaf, Tensor | Variable | np.ndarray):
+            found.append(())
+        elif shape.rank is None:
+            fail("a loop variable whose rank changes")
+        else:
+            found.append(tuple([axis for axis, size in enumerate(shape) if size is None]))
+    return found
 
 
 def check_loop_variables(initial: list, after: list, invariants: list | None) -> None:
@@ -223,9 +247,9 @@ def check_loop_variables(initial: list, after: list, invariants: list | None) ->
             )
         told = TensorShape(told) if told is not None else None
         shape = old.shape if told is None else told
-        if not _may_be_equal(old._value.shape, new._value.shape) and (
-            told is None or not told.is_compatible_with(new.shape)
-        ):
+        if told is not None and told.is_compatible_with(new.shape):
+            continue
+        if not _may_be_equal(old._value.shape, new._value.shape):
             raise_(
                 ValueError,
                 f"the loop variable {name} enters the loop with shape {shape}, but has shape {new.shape} after one iteration. To "
@@ -237,7 +261,7 @@ def check_loop_variables(initial: list, after: list, invariants: list | None) ->
 def _may_be_equal(one: tuple, two: tuple) -> bool:
     if len(one) != len(two):
         return False
-    return all(a == b or not (type(a) is type(b) is int) for a, b in zip(one, two, strict=True))
+    return all(not (type(a) is type(b) is int) or a == b for a, b in zip(one, two, strict=True))
 
 
 def _shown(name: str) -> str:

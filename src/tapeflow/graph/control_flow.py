@@ -159,6 +159,15 @@ def _tensor(value: Any) -> Tensor:
     return value
 
 
+def _keeps_shape(before: tuple, after: tuple, free: tuple) -> bool:
+    """Whether two shapes are equal but for the axes that are free."""
+    if not free:
+        return before == after
+    return len(before) == len(after) and all(
+        a == b for axis, (a, b) in enumerate(zip(before, after, strict=True)) if axis not in free
+    )
+
+
 # -- loops -------------------------------------------------------------------------------------------
 
 
@@ -195,6 +204,7 @@ def loop(
     test: Callable[[list], Any] | None,
     body: Callable[[list, Any], list],
     elements: Tensor | None = None,
+    free: list | None = None,
 ) -> list:
     """A loop over tensors.
 
@@ -204,6 +214,7 @@ def loop(
         test: a function of the state that gives a scalar; the loop ends when it is false. None: no test.
         body: a function of the state and the row that gives the next state.
         elements: the tensor whose rows the loop runs over, if any.
+        free: for each leaf the axes whose sizes may change from turn to turn.
 
     Returns:
         The leaves afterwards.
@@ -213,7 +224,9 @@ def loop(
     state = [arrays[i].cells() if i in arrays else x for i, x in enumerate(state)]
     builder = LoopBuilder(tracer)
     with builder:
-        symbols = [builder.carry(convert(x)) if varies else x for x, varies in zip(state, varying, strict=True)]
+        free = free or [()] * len(state)
+        triples = zip(state, varying, free, strict=True)
+        symbols = [builder.carry(convert(x), axes) if varies else x for x, varies, axes in triples]
         inside: list[Any] = [arrays[i].of(x) if i in arrays else x for i, x in enumerate(symbols)]
         item = None if elements is None else builder.row(elements)
         if test is not None:
@@ -236,7 +249,7 @@ def loop(
                         fail("the body of a loop changes a Python value, or one that was not defined before")
                     continue
                 new = _tensor(new)
-                if new._value.dtype != x._value.dtype or new._value.shape != x._value.shape:
+                if new._value.dtype != x._value.dtype or not _keeps_shape(x._value.shape, new._value.shape, free[i]):
                     fail("the body of a loop changes the shape or dtype of a loop variable")
                 following.append(new)
             builder.ends(following, [])

@@ -13,6 +13,7 @@ from typing import Any
 
 from tapeflow.core.convert import convert
 from tapeflow.core.recording import current, heard_by
+from tapeflow.core.dimension import holds_late
 from tapeflow.core.symbolic import SymbolicTensor, tracing
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import DIFFERENTIABLE_KINDS
@@ -73,7 +74,9 @@ def push_through_loop(note: LoopNote, tangents: Tangents) -> list:
     with builder:
         for i in moving:
             start = of_state[i]
-            carry = builder.carry(builder.zeros(node.initial[i]) if start is None else start)
+            before, after = (x[i]._value.shape for x in (note.symbols, note.results))
+            start = builder.zeros(node.initial[i]) if start is None else start
+            carry = builder.carry(start, shape=before, final=after) if holds_late(before) else builder.carry(start)
             inside.seed([note.symbols[i]._key], carry)
         for x, source, tangent in zip(note.items, node.rows, of_rows, strict=True):
             if tangent is not None:

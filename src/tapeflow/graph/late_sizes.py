@@ -31,7 +31,7 @@ from tapeflow.graph.inference import example
 from tapeflow.graph.ir import Node
 from tapeflow.ops.parts import sliced
 
-__all__ = ["LateSizes", "Mistaken", "Sized", "assumption_of", "number_of"]
+__all__ = ["LENGTH", "LateSizes", "Mistaken", "Sized", "assumption_of", "length_of", "number_of"]
 
 HINTS = (7, 12, 17, 11, 9)
 """What stands for such sizes where operations are tried out, in turn: not equal, so that no formula is found by chance."""
@@ -304,6 +304,11 @@ def _content(size: Any) -> np.ndarray:
     content = np.empty((), object)
     content[()] = size
     return content
+
+
+def length_of(x: Tensor, axis: int) -> np.ndarray:
+    """The size of an axis as the content of a scalar."""
+    return _content(x._value.shape[axis])
 
 
 def _identity(x: Tensor) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tapeflow.core.convert import convert
+from tapeflow.core.dimension import holds_late
 from tapeflow.core.symbolic import SymbolicTensor, tracing
 from tapeflow.core.tensor import Tensor
 from tapeflow.gradient.backprop import accumulate, collect, pull_back, with_silence
@@ -154,10 +155,7 @@ class LoopNote:
         alive = self._alive([d is not None for d in of_results[:carried]], [x for x, _ in seeds])
         builder = LoopBuilder(tracing(), reverse=not node.reverse)
         with builder:
-            carries = [
-                builder.carry(builder.zeros(node.initial[i]) if of_results[i] is None else convert(of_results[i]))
-                for i in alive
-            ]
+            carries = [self._carried(builder, i, of_results[i]) for i in alive]
             seed_rows = [builder.row(d) for _, d in seeds]
             with builder.body(LoopImporter(self, builder)):
                 cotangents: dict[int, Any] = {}
@@ -192,6 +190,14 @@ class LoopNote:
             source = node.rows[i]
             answer[carried + i] = total if depth_of(source) else stacked(total, source)
         return with_silence(answer, keys)
+
+    def _carried(self, builder: LoopBuilder, i: int, of_result: Any) -> Any:
+        """The cotangent of a part of the state, which in the body has the shape of what the forward body ends with."""
+        start, following = self.node.initial[i], self.node.following[i]
+        if not holds_late(following._value.shape):
+            return builder.carry(builder.zeros(start) if of_result is None else convert(of_result))
+        first = builder.zeros(self.results[i]) if of_result is None else convert(of_result)
+        return builder.carry(first, shape=following._value.shape, final=start._value.shape)
 
     def _alive(self, given: list[bool], seeded: list) -> list[int]:
         """Which parts of the state may have a cotangent: those given, and all that these or the seeds depend on."""

@@ -112,6 +112,8 @@ class LoopBuilder:
         self.tape = outer_tapes(tracer)
         self.initial: list[Tensor] = []
         self.symbols: list[SymbolicTensor] = []
+        self.finals: list[tuple[tuple, tuple | None]] = []  # for each part the axes that are free, and its shape afterwards
+        self._unmeasured: list[SymbolicTensor] = []
         self.rows: list[Tensor] = []
         self.items: list[SymbolicTensor] = []
         self.test: Block | None = None
@@ -144,13 +146,34 @@ class LoopBuilder:
         with self.outside():
             return zeros_like(like)
 
-    def carry(self, initial: Tensor) -> SymbolicTensor:
-        """One more part of the state: what stands for it in the body."""
+    def carry(
+        self, initial: Tensor, free: tuple = (), shape: tuple | None = None, final: tuple | None = None
+    ) -> SymbolicTensor:
+        """One more part of the state: what stands for it in the body.
+
+        Args:
+            initial: what it starts with.
+            free: the axes whose sizes may change from turn to turn.
+            shape, final: the shapes that it has in the body and afterwards, where these are known and not the initial one.
+        """
         with self.outside():
             (initial,) = self.tracer.reach((initial,), stacks=True)
         self.initial.append(initial)
-        self.symbols.append(self._symbol(initial._value, 0))
-        return self.symbols[-1]
+        if free:
+            symbol = self._symbol(initial._value, 0, self._freed(initial._value.shape, free))
+            self._unmeasured.append(symbol)
+        else:
+            symbol = self._symbol(initial._value, 0, shape)
+        self.symbols.append(symbol)
+        self.finals.append((free, final))
+        return symbol
+
+    def _freed(self, shape: tuple, free: tuple) -> tuple:
+        return tuple([self.tracer.late.new_length() if axis in free else size for axis, size in enumerate(shape)])
+
+    def _measure(self) -> None:
+        while self._unmeasured:
+            self.tracer.late.measure_new(self._unmeasured.pop())
 
     def row(self, source: Tensor) -> SymbolicTensor:
         """The loop runs over one more tensor or stack: what stands for its row in the body."""
@@ -163,12 +186,12 @@ class LoopBuilder:
         self.items.append(self._symbol(source._value, 1))
         return self.items[-1]
 
-    def _symbol(self, value: Any, less: int) -> SymbolicTensor:
+    def _symbol(self, value: Any, less: int, shape: tuple | None = None) -> SymbolicTensor:
         depth = getattr(value, "depth", 0)
         if less and depth:
             symbol = self.tracer.symbol(value.shape, value.dtype, depth - 1, self.block)
         else:
-            symbol = self.tracer.symbol(value.shape[less:], value.dtype, depth, self.block)
+            symbol = self.tracer.symbol(value.shape[less:] if shape is None else shape, value.dtype, depth, self.block)
         if self.tape is not None and value.dtype.kind in DIFFERENTIABLE_KINDS:
             self.tape.follow(symbol)
         return symbol
@@ -177,6 +200,7 @@ class LoopBuilder:
     def testing(self) -> Iterator[None]:
         """The context of the test; `condition` is to be set in it."""
         with self.tracer.inner() as self.test:
+            self._measure()
             yield
         self.test.open = True  # the body may use what the test computed: both run in each iteration
         if self.condition._value.ndim:
@@ -191,6 +215,7 @@ class LoopBuilder:
         """
         with self.tracer.inner() as self.body_block:
             self.body_block.imports = imports
+            self._measure()
             yield
 
     def ends(self, following: list, emitted: list) -> None:
@@ -204,7 +229,10 @@ class LoopBuilder:
         """Makes the `node` and tells the tapes: the state afterwards, and the stacks."""
         tracer = self.tracer
         of_variables = [] if self.tape is None else [(tracer.read(v), keys) for v, keys in self.tape.reads()]
-        finals = [tracer.symbol(x._value.shape, x._value.dtype, x._value.depth) for x in self.symbols]
+        finals = []
+        for x, (free, final) in zip(self.symbols, self.finals, strict=True):
+            shape = self._freed(x._value.shape, free) if free else x._value.shape if final is None else final
+            finals.append(tracer.symbol(shape, x._value.dtype, x._value.depth))
         stacks = [tracer.symbol(x._value.shape, x._value.dtype, depth_of(x) + 1) for x in self.emitted]
         node = Loop(
             self.rows,
@@ -221,6 +249,9 @@ class LoopBuilder:
         )
         self.node = node
         tracer.add(node)
+        for x, (free, _) in zip(finals, self.finals, strict=True):
+            if free:
+                tracer.late.measure_new(x)
         if self.tape is not None:
             from tapeflow.graph.loop_gradients import LoopNote
 

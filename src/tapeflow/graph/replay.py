@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tapeflow.core.convert import convert
+from tapeflow.core.dimension import Dim, holds_late
 from tapeflow.core.symbolic import SymbolicTensor, tracing
 from tapeflow.core.tensor import Tensor
 from tapeflow.graph.control_flow import trace_sides
@@ -96,7 +97,10 @@ def trace_again(node: Loop, value: Any, give: Any, block: Any, carried: Sequence
     """
     builder = LoopBuilder(tracing(), node.reverse)
     with builder:
-        give([node.state[i] for i in carried], [builder.carry(convert(value(node.initial[i]))) for i in carried])
+        give(
+            [node.state[i] for i in carried],
+            [builder.carry(convert(value(node.initial[i])), _free_axes(node, i)) for i in carried],
+        )
         give(node.items, [builder.row(value(source)) for source in node.rows])
         if node.test is not None:
             with builder.testing():
@@ -107,6 +111,15 @@ def trace_again(node: Loop, value: Any, give: Any, block: Any, carried: Sequence
             builder.ends([value(node.following[i]) for i in carried], [value(node.emitted[i]) for i in emitted])
     finals, stacks = builder.close()
     return [*finals, *stacks]
+
+
+def _free_axes(node: Loop, i: int) -> tuple[int, ...]:
+    """The axes of a part of the state whose sizes change from turn to turn."""
+    state = node.body.tracer.symbols[node.state[i]]._value
+    if state.depth or not holds_late(state.shape):
+        return ()
+    pairs = zip(state.shape, node.initial[i]._value.shape, strict=True)
+    return tuple([axis for axis, (a, b) in enumerate(pairs) if type(a) is Dim and not a.is_written_as(b)])
 
 
 def _run(node: Loop, needed: set, values: dict, value: Any, carried: list[int], emitted: list[int]) -> list:

@@ -25,7 +25,7 @@ from tapeflow.gradient.custom import CUSTOM_GRADIENT
 from tapeflow.graph.concrete import ConcreteFunction
 from tapeflow.graph.control_flow import choose
 from tapeflow.graph.ir import Assign, Block, Choice, Loop, Node
-from tapeflow.graph.late_sizes import Sized, assumption_of, number_of
+from tapeflow.graph.late_sizes import LENGTH, Sized, assumption_of, length_of, number_of
 from tapeflow.graph.replay import trace_again
 from tapeflow.graph.trace import Tracer
 
@@ -179,6 +179,8 @@ class Repetition:
                 result = apply(node.primitive, *inputs, **evaluated(node.attributes, self.sizes))
             else:
                 result = node.replay(*inputs)
+        if node.primitive is LENGTH and type(result) is SymbolicTensor and result._value.content is None:
+            result._value.content = length_of(inputs[0], node.attributes["axis"])  # type: ignore[index]
         self._give(node.outputs, result if node.several else (result,))  # type: ignore[arg-type]
 
     def _rule(self, node: Node, home: Block) -> Callable[[tuple], tuple]:

@@ -6,15 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 from tapeflow.core import nest
+from tapeflow.core.convert import convert
 from tapeflow.core.recording import heard_by
+from tapeflow.core.shapes import TensorShape
 from tapeflow.core.symbolic import tracing
 from tapeflow.core.tensor import Tensor
 from tapeflow.graph.agreement import (
     check_condition,
     check_iteration,
+    free_axes,
     is_returned,
     is_undefined,
     leaves_of,
+    raise_,
     zeros_like_leaf,
 )
 from tapeflow.graph.control_flow import loop
@@ -57,7 +61,8 @@ class StagedLoop:
         self.elements, self.test, self.body, self.names = elements, test, body, names
         self.get_state, self.set_state = get_state, set_state
         opts = opts or {}
-        self.invariant = "shape_invariants" in opts or type(elements) is Elements
+        self.invariant = type(elements) is Elements  # of these TensorFlow finds out which sizes change
+        self.invariants = opts.get("shape_invariants") or ()
         self.most = opts.get("maximum_iterations")
         self.lists = opts.get("lists", ())
         self.iterate = opts.get("iterate_names")
@@ -77,6 +82,7 @@ class StagedLoop:
         made = self._first_made()
         flat = [leaf for i, value in enumerate(self.start) if i not in self.held for leaf in leaves_of(value)]
         self.own = len(flat)
+        self.told = self._told()
         flat += [] if self.counted is None else [self.counted.start]
         flat += [] if self.most is None else [0]
         flat += [False] if made else []
@@ -85,7 +91,8 @@ class StagedLoop:
             return self._iteration(leaves, item) + ([True] if made else [])
 
         bounded = any(each is not None for each in (self.test, self.counted, self.asked, self.most))
-        leaves = loop(tracing(), flat, self._goes_on if bounded else None, ran, self.rows)
+        free = [()] * len(flat) if not self.told else self._free(len(flat))
+        leaves = loop(tracing(), flat, self._goes_on if bounded else None, ran, self.rows, free)
         if made:
             Assert(leaves[-1], [f"loop must iterate at least once to initialize {', '.join(made)}"])
         values = self._values(leaves)
@@ -139,13 +146,46 @@ class StagedLoop:
             leaf
             for i, (name, old, new) in enumerate(zip(self.names, inside, after, strict=True))
             if i not in self.held
-            for leaf in check_iteration(name, old, new, self.invariant)
+            for leaf in check_iteration(name, old, new, self.invariant, self.told.get(i))
         ]
         place = self.own
         if self.counted is not None:
             found.append(leaves[place] + self.counted.delta)
             place += 1
         return found if self.most is None else [*found, leaves[place] + 1]
+
+    # -- shapes ----------------------------------------------------------------------------------------------
+
+    def _told(self) -> dict[int, list[TensorShape]]:
+        """The shapes that the user said the leaves of variables may have, by the places of the variables.
+
+        Raises:
+            ValueError: a variable starts with another shape.
+        """
+        found = {}
+        for value, shapes in self.invariants:
+            for i, start in enumerate(self.before):
+                if start is not value or i in self.held or is_undefined(start):
+                    continue
+                told = [TensorShape(getattr(shape, "shape", shape)) for shape in nest.flatten(shapes)]
+                for leaf, shape in zip(leaves_of(self.start[i]), told, strict=True):
+                    if not shape.is_compatible_with(convert(leaf).shape):
+                        raise_(
+                            ValueError,
+                            f"'{self.names[i]}' has shape {convert(leaf).shape} before the loop, which does not conform with the "
+                            f"shape invariant {shape}.",
+                        )
+                found[i] = told
+        return found
+
+    def _free(self, count: int) -> list[tuple[int, ...]]:
+        """For each leaf of the state the axes whose sizes may change."""
+        found: list[tuple[int, ...]] = []
+        for i, value in enumerate(self.start):
+            if i not in self.held:
+                leaves = leaves_of(value)
+                found += free_axes(leaves, self.told.get(i))
+        return found + [()] * (count - len(found))
 
     # -- what it starts with -------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ from tapeflow.core.symbolic import (
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import DIFFERENTIABLE_KINDS, Variable
 from tapeflow.gradient.tape import owner
-from tapeflow.graph.agreement import check_loop_variables
+from tapeflow.graph.agreement import check_loop_variables, free_axes
 from tapeflow.graph.cells import within
 from tapeflow.graph.control_flow import choose, loop, scan
 from tapeflow.graph.effects import act_on_arrays, again, as_told, unheard
@@ -449,7 +449,8 @@ class Tracer:
         if most is not None:
             zero, one = (Tensor(most._value.dtype.type(number)) for number in (0, 1))
             counts = self.range(zero, maximum(most, zero), one)
-        return packed(loop(self, leaves, lambda leaves: test(*packed(leaves)), following, counts))
+        free = free_axes(leaves, invariants)
+        return packed(loop(self, leaves, lambda leaves: test(*packed(leaves)), following, counts, free))
 
     scan = scan
     within = within

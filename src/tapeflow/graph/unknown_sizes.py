@@ -19,6 +19,7 @@ import numpy as np
 from tapeflow.core.dimension import Dim, SizeAsked, Sizes, at_least, broadcast_sizes, dims_in, evaluated, larger, smaller
 from tapeflow.core.symbolic import Abstract, SymbolicTensor, TraceUnsupported, fail
 from tapeflow.graph.inference import infer
+from tapeflow.ops.joining import SPLIT
 
 __all__ = ["content_of", "inferred", "ranks_are_open"]
 
@@ -50,6 +51,10 @@ def inferred(
         return infer(primitive, compute, inputs, attributes)
     if primitive.name in DIRECT:
         return [(primitive.shape(*shapes, **(attributes or {})), inputs[0]._value.dtype)], False
+    if primitive is SPLIT:  # no formula need be looked for: the sizes are told
+        (shape,), axis = shapes, attributes["axis"]  # type: ignore[index]
+        parts = [(*shape[:axis], size, *shape[axis + 1 :]) for size in attributes["sizes"]]  # type: ignore[index]
+        return [(part, inputs[0]._value.dtype) for part in parts], True
     late = any(dim.is_late for dim in dims)
     if late and primitive.name in TOLD:
         return [(attributes["shape"], inputs[primitive.like]._value.dtype)], False  # type: ignore[index]

@@ -30,6 +30,8 @@ def _split(value, *, sizes, axis):
         index[axis] = slice(start, start + size)
         parts.append(value[tuple(index)])
         start += size
+    if start != value.shape[axis]:
+        raise ValueError(f"the sizes {list(sizes)} do not add up to the {value.shape[axis]} elements of the axis")
     return tuple(parts)
 
 
