@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from tapeflow.core.convert import convert
-from tapeflow.core.recording import current, heard_by
 from tapeflow.core.dimension import holds_late
+from tapeflow.core.recording import current, heard_by
 from tapeflow.core.symbolic import SymbolicTensor, tracing
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import DIFFERENTIABLE_KINDS
