@@ -11,22 +11,9 @@ import tapeflow as tf
 from tapeflow.core import large_arrays
 from tapeflow.graph.native import row_binding, row_functions
 from tapeflow.graph.native.machine import machine
+from tests.graph.native.identical import both, identical
 
 pytestmark = pytest.mark.skipif(machine() is None, reason="there is no machine code here")
-
-
-def both(python, *tensors):
-    """What a function gives in a plan of NumPy's kernels and with machine code, and the report of the second."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TAPEFLOW_NATIVE", "off")
-        expected = tf.function(python)(*tensors)
-    native = tf.function(python)
-    before = [x.numpy() for x in tensors]
-    first, found = native(*tensors), native(*tensors)
-    for a, b in zip([*before, *tf.nest.flatten(first)], [*tensors, *tf.nest.flatten(found)], strict=True):
-        np.testing.assert_array_equal(a, b)  # neither arguments nor results are written over
-    assert native.experimental_eager_reasons() == ()
-    return tf.nest.flatten(expected), tf.nest.flatten(found), tf.debugging.native_report(native)
 
 
 def normal(*shape, dtype="float32", seed=0):
@@ -256,6 +243,22 @@ def test_infinities_and_nan_do_as_numpy_does(dtype):
     assert "NumPy" not in report
     for a, b in zip(expected, found, strict=True):
         np.testing.assert_allclose(b, a, rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32", "int64"])
+@pytest.mark.parametrize("find", [tf.argmax, tf.argmin])
+def test_places_of_extremes(find, dtype):
+    x = np.random.default_rng(0).integers(-3, 3, (20, 40)).astype(dtype)
+    if dtype.startswith("float"):
+        x[0], x[1, 3], x[2, :2], x[3, 1:5], x[4], x[5, 7] = np.nan, np.nan, -np.inf, np.inf, np.inf, -np.inf
+
+    def python(x):
+        return find(x, -1), find(x * x + 1, 1)
+
+    expected, found, report = both(python, tf.constant(x))
+    assert "NumPy" not in report
+    for a, b in zip(expected, found, strict=True):
+        identical(b, a)
 
 
 # -- eager -------------------------------------------------------------------------------------------------------

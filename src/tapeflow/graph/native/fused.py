@@ -20,6 +20,7 @@ from tapeflow.graph.native.builtins import HAS_BUILTINS, builtin
 from tapeflow.graph.native.machine import Compiled, Machine
 from tapeflow.graph.native.nest_parts import Nest, Reduction
 from tapeflow.graph.native.nests import ENTRY, JOB, PARTS, Writer
+from tapeflow.graph.native.reductions import EXACT, is_mixed, start
 from tapeflow.graph.native.row_nests import RowWriter
 from tapeflow.graph.native.threads import LINE, run_job
 
@@ -197,43 +198,51 @@ class Form:
     def __init__(self, reduction: Reduction, sizes: Sequence[int], result: Result, large: bool) -> None:
         kept = tuple([size for size, along in zip(sizes, reduction.along, strict=True) if along])
         count = math.prod([size for size, along in zip(sizes, reduction.along, strict=True) if not along])
-        is_sum, inner = reduction.kind in ("Sum", "Mean"), not reduction.along[-1]
+        at_once = not reduction.along[-1] and not is_mixed(reduction)
         self.rows = self.count = self.stride = 0
         if large and not reduction.along[0]:
             self.rows = max(1, PART // max(1, math.prod(sizes[1:])))
             self.count = -(-sizes[0] // self.rows)
-        self.mean = count if reduction.kind == "Mean" and (self.rows or not inner) else 0
-        wide = is_sum and result.dtype == np.float32 and (bool(self.rows) or (not inner and count > MANY_ROWS))
+        whole_mean = reduction.kind == "Mean" and result.dtype.kind in "iu"
+        self.mean = count if reduction.kind == "Mean" and (whole_mean or self.rows or not at_once) else 0
+        is_long = bool(self.rows) or (not at_once and (count > MANY_ROWS or is_mixed(reduction)))
+        wide = reduction.kind in EXACT and result.dtype == np.float32 and is_long
         self.reduction = reduction._replace(kind="Sum" if self.mean else reduction.kind, wide=wide)
-        dtype = np.dtype(np.float64) if wide else result.dtype
+        if whole_mean:
+            self.reduction = self.reduction._replace(dtype=np.dtype("int64"))
+        dtype = np.dtype(np.float64) if wide else self.reduction.dtype
         self.shape = (self.count, *kept) if self.rows else kept
         self.stride = math.prod(kept) * dtype.itemsize
-        self.new = self._maker(dtype, inner, is_sum)
+        self.new = self._maker(dtype, at_once)
         self.result = result
         plain = not self.rows and dtype == result.dtype and not self.mean
         self.finish = None if plain and kept == result.shape and kept else self._finish
 
-    def _maker(self, dtype: np.dtype, inner: bool, is_sum: bool) -> Callable[[], np.ndarray]:
-        shape = self.shape
-        if inner:
+    def _maker(self, dtype: np.dtype, at_once: bool) -> Callable[[], np.ndarray]:
+        shape, first = self.shape, start(self.reduction)
+        if at_once:
             return lambda: np.empty(shape, dtype)
-        if is_sum:
-            return lambda: np.zeros(shape, dtype)
-        lowest = self.reduction.kind == "Max"
-        bound: Any = -np.inf if lowest else np.inf
-        if dtype.kind != "f":
-            bound = np.iinfo(dtype).min if lowest else np.iinfo(dtype).max
-        return lambda: np.full(shape, bound, dtype)
+        return lambda: np.full(shape, first, dtype) if first else np.zeros(shape, dtype)
 
     def _finish(self, found: np.ndarray) -> Any:
         if self.rows:
             found = REDUCE[self.reduction.kind](found, 0)
         dtype = self.result.dtype
-        if self.mean:
-            found = found / (found.dtype.type(self.mean) if found.dtype.kind == "f" else self.mean)
+        if self.mean and dtype.kind == "f":
+            found = found / found.dtype.type(self.mean)
+        elif self.mean:
+            found = np.sign(found) * (np.abs(found) // self.mean)  # towards zero
         if found.dtype != dtype:
             found = found.astype(dtype)
         return found.reshape(self.result.shape) if self.result.shape else found.reshape(())[()]
 
 
-REDUCE: dict[str, Callable] = {"Sum": np.add.reduce, "Max": np.maximum.reduce, "Min": np.minimum.reduce}
+REDUCE: dict[str, Callable] = {
+    "All": np.logical_and.reduce,
+    "Any": np.logical_or.reduce,
+    "CountNonzero": np.add.reduce,
+    "Max": np.maximum.reduce,
+    "Min": np.minimum.reduce,
+    "Prod": np.multiply.reduce,
+    "Sum": np.add.reduce,
+}

@@ -24,9 +24,10 @@ class Step(NamedTuple):
 
 
 class Reduction(NamedTuple):
-    """The sum, mean, maximum or minimum of a step over the groups along which it is not kept.
+    """The sum of a step, or another reduction, over the groups along which it is not kept. `kind` is the primitive's name.
 
-    A sum of floats is stored as a double if `wide`: somebody adds several of them.
+    A sum of floats is stored as a double if `wide`: somebody adds several of them. The reduction "First" is for rows only: the
+    place of the first element that is true.
     """
 
     kind: str

@@ -27,7 +27,7 @@ from typing import Any
 from tapeflow.graph.native.expressions import Program, Value, from_memory, in_memory, to_memory
 from tapeflow.graph.native.lowering import TYPES, lower
 from tapeflow.graph.native.nest_parts import Along, Nest, Reduction, Step, constant_value
-from tapeflow.graph.native.reductions import accumulator, begins, combined, identity, widened
+from tapeflow.graph.native.reductions import accumulator, begins, combined, identity, is_mixed, widened
 
 __all__ = ["ENTRY", "JOB", "PARALLEL", "PARTS", "Writer", "result_of"]
 
@@ -315,12 +315,14 @@ class Writer:
                 size = self.slots[group] if size == "1" else self.emit("i64", f"mul i64 {size}, {self.slots[group]}")
             total = total / self.program.emit(total.type, f"sitofp i64 {size} to {total.type}")
         type = TYPES[reduction.dtype]
-        return total if reduction.wide or total.type == type else total.to(type)
+        return total if reduction.wide or total.type == in_memory(type) else total.to(type)
 
     def _store_total(self, n: int, indices: list[str]) -> None:
         reduction = self.nest.reductions[n]
         total = self._total(reduction, self.totals[n])
         place = self._row(self.places[len(self.nest.results) + n], total.type, reduction.along, indices)
+        if is_mixed(reduction):
+            total = combined(reduction.kind, self._load(total.type, place, ""), total)
         self._store(total, place, "")
 
 

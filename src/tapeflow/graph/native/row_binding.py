@@ -18,6 +18,9 @@ from tapeflow.graph.native.served import LITERAL, is_elementwise, reduction_of
 
 __all__ = ["RowBinding", "is_row_form", "reduces_rows", "spreads_rows"]
 
+USED = ("Max", "Mean", "Min", "Prod", "Sum")
+"""Reductions of rows that steps may use."""
+
 MOST_SCRATCH = 65_536
 """Bytes that a kernel may take of a thread's stack."""
 
@@ -25,8 +28,9 @@ MOST_SCRATCH = 65_536
 def reduces_rows(node: Node, x: Any, out: Any) -> str | None:
     """The kind of a reduction that goes over the last axis of x and no other, if it is served."""
     found = reduction_of(node, x, out)
-    shape = x._value.shape
-    return found[0] if found is not None and found[1] == (len(shape) - 1,) else None
+    if found is None or found[0] not in USED or x._value.dtype.kind != "f":
+        return None
+    return found[0] if found[1] == (x._value.ndim - 1,) else None
 
 
 def is_row_form(sizes: tuple, shape: tuple) -> bool:
@@ -81,8 +85,8 @@ class RowBinding(Binding):
             self.row_reductions.append(key)
         return ("row", self.row_reductions.index(key))
 
-    def over_row(self, kind: str, source: Source) -> Source:
-        return self.reduced_row(kind, source, self.dtype)
+    def over_row(self, kind: str, source: Source, dtype: Any = None) -> Source:
+        return self.reduced_row(kind, source, dtype or self.dtype)
 
     def number(self, value: float) -> Source:
         return ("constant", (self.dtype.str, self.dtype.type(value).tobytes()))

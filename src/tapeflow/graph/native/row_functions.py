@@ -40,8 +40,8 @@ class Recipe:
         self.steps.append(Step(primitive, dtype or self.dtype, (), operands))
         return ("step", len(self.steps) - 1)
 
-    def over_row(self, kind: str, source: Source) -> Source:
-        self.reductions.append(Reduction(kind, source, self.dtype, EACH, False))
+    def over_row(self, kind: str, source: Source, dtype: Any = None) -> Source:
+        self.reductions.append(Reduction(kind, source, dtype or self.dtype, EACH, False))
         return ("row", len(self.reductions) - 1)
 
     def number(self, value: float) -> Source:

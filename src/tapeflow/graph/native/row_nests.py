@@ -24,7 +24,7 @@ from tapeflow.graph.native.expressions import Value, in_memory
 from tapeflow.graph.native.lowering import ELEMENTARY, TYPES
 from tapeflow.graph.native.nest_parts import Nest, constant_value
 from tapeflow.graph.native.nests import PARALLEL, Writer, result_of
-from tapeflow.graph.native.reductions import accumulator, combined, identity, widened
+from tapeflow.graph.native.reductions import accumulator, begins, combined, identity, widened
 
 __all__ = ["COSTLY", "RowWriter"]
 
@@ -108,6 +108,9 @@ class RowWriter(Writer):
         self._find_places(indices)
         self.targets = self.targets[: len(self.nest.results) - self.nest.row_results]
         self.block = before
+        within = [n for n, r in enumerate(self.nest.reductions) if not r.along[-1] and begins(r) == depth]
+        for n in within:
+            self.totals[n] = identity(self.nest.reductions[n])
         self.of_row: dict[Source, Value] = {}
         self.written: set[int] = set()  # of the steps that are kept
         for number in range(self.passes.last + 1):
@@ -118,6 +121,8 @@ class RowWriter(Writer):
         for place, source in zip(self.places[first:], self.nest.results[first:], strict=False):
             value = self._value(source, {}, "")
             self._store(value, self._row(place, value.type, each, indices), "")
+        for n in within:
+            self._store_total(n, indices)
 
     def _find_steps_of_row(self, number: int) -> None:
         """Computes the steps that are the same for the whole row, as soon as the reductions that they need are there."""
@@ -145,7 +150,10 @@ class RowWriter(Writer):
         here: dict[int, Value] = {}
         for n in own:
             reduction = nest.row_reductions[n]
-            x = widened(self._value(reduction.source, here, index), reduction)
+            x = self._value(reduction.source, here, index)
+            if reduction.kind == "First":
+                x = self.program.emit("i64", f"select i1 {x}, i64 {index}, i64 {identity(reduction)}")
+            x = widened(x, reduction)
             accumulated[n] = str(combined(reduction.kind, Value(self.program, x.type, accumulated[n]), x))
         if last:
             written = [self._value(source, here, index) for source in nest.results[: len(self.targets)]]

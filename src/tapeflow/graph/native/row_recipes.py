@@ -16,15 +16,21 @@ __all__ = ["RECIPES", "Formula", "recipe_of"]
 
 Source = tuple[str, Any]
 
+BOOL, INT64 = np.dtype("bool"), np.dtype("int64")
+FLOATS = (np.dtype("float32"), np.dtype("float64"))
+NUMBERS = (*FLOATS, np.dtype("int32"), INT64)
+
 
 class Formula(Protocol):
     """What steps are written down in."""
 
+    dtype: np.dtype
+
     def step(self, primitive: str, *operands: Source, dtype: Any = None) -> Source:
         """A step of the operands' dtype, or of another."""
 
-    def over_row(self, kind: str, source: Source) -> Source:
-        """A reduction of rows."""
+    def over_row(self, kind: str, source: Source, dtype: Any = None) -> Source:
+        """A reduction of rows, likewise."""
 
     def number(self, value: float) -> Source:
         """A constant."""
@@ -50,13 +56,26 @@ def _log_softmax_slope(rows: Formula, dy: Source, y: Source) -> Source:
 
 def _logsumexp(rows: Formula, x: Source) -> Source:
     highest = rows.over_row("Max", x)
-    finite = rows.step("IsFinite", highest, dtype=np.dtype("bool"))
+    finite = rows.step("IsFinite", highest, dtype=BOOL)
     highest = rows.step("SelectV2", finite, highest, rows.number(0.0))  # an infinity must not meet itself in x - highest
     total = rows.over_row("Sum", rows.step("Exp", rows.step("Sub", x, highest)))
     return rows.step("AddV2", rows.step("Log", total), highest)
 
 
+def _place(kind: str, beyond: float) -> Callable[..., Source]:
+    """The place of the first extreme of a row. A NaN is never one, so it counts as what is beyond all numbers."""
+
+    def recipe(rows: Formula, x: Source) -> Source:
+        if rows.dtype.kind == "f":
+            x = rows.step("SelectV2", rows.step("IsNan", x, dtype=BOOL), rows.number(beyond), x)
+        return rows.over_row("First", rows.step("Equal", x, rows.over_row(kind, x), dtype=BOOL), INT64)
+
+    return recipe
+
+
 RECIPES: dict[str, Callable[..., Source]] = {
+    "ArgMax": _place("Max", -np.inf),
+    "ArgMin": _place("Min", np.inf),
     "LogSoftmax": _log_softmax,
     "LogSoftmaxGrad": _log_softmax_slope,
     "LogSumExp": _logsumexp,
@@ -72,6 +91,8 @@ def recipe_of(node: Node) -> Callable[..., Source] | None:
     if recipe is None:
         return None
     axis, value = (node.attributes or {})["axis"], node.inputs[0]._value
-    if axis not in (value.ndim - 1, (value.ndim - 1,)) or value.dtype not in (np.float32, np.float64):
+    if axis not in (value.ndim - 1, (value.ndim - 1,)):
         return None
-    return recipe
+    if node.primitive.name in ("ArgMax", "ArgMin"):
+        return recipe if value.dtype in NUMBERS and (node.attributes or {})["dtype"] == INT64 else None
+    return recipe if value.dtype in FLOATS else None

@@ -84,13 +84,17 @@ def constant_of(x: Any) -> tuple[str, bytes] | None:
 Reduced = tuple[str, tuple[int, ...]]  # the kind, and the axes
 
 
+REDUCED = {"All": "b", "Any": "b", "CountNonzero": "bif", "Max": "if", "Mean": "if", "Min": "if", "Prod": "if", "Sum": "if"}
+"""Reductions over the axes that an attribute names, and the kinds of dtypes of which there is machine code."""
+
+
 def reduction_of(node: Node, x: Any, out: Any) -> Reduced | None:
-    """What a reduction of x does, if it is served: over axes at the end, or over axes that leave the last one."""
+    """What a reduction of x does, if it is served."""
     name, attributes, shape = node.primitive.name, node.attributes or {}, x._value.shape
-    dtype = x._value.dtype
-    if dtype not in TYPES or dtype.kind not in "if" or out._value.dtype != dtype or not shape:
+    dtype, result = x._value.dtype, out._value.dtype
+    if dtype not in TYPES or result not in TYPES or not shape or (dtype != result and name != "CountNonzero"):
         return None
-    if name in ("Sum", "Mean", "Max", "Min"):
+    if name in REDUCED:
         axis = attributes["axis"]
         axes = tuple(range(len(shape))) if axis is None else tuple(sorted(axis))
         kind = name
@@ -103,9 +107,7 @@ def reduction_of(node: Node, x: Any, out: Any) -> Reduced | None:
         axes, kind = tuple(n for n in range(len(shape)) if n != attributes["axis"]), "Sum"
     else:
         return None
-    if kind == "Mean" and dtype.kind != "f":
+    if dtype.kind not in REDUCED[kind] or (name == "CountNonzero" and result.kind != "i"):
         return None
     axes = tuple(n for n in axes if shape[n] != 1)
-    all_axes = [n for n, size in enumerate(shape) if size != 1]
-    at_the_end = axes == tuple(all_axes[len(all_axes) - len(axes) :])
-    return (kind, axes) if axes and (at_the_end or all_axes[-1] not in axes) else None
+    return (kind, axes) if axes else None
