@@ -24,6 +24,7 @@ __all__ = [
     "get_visible_devices",
     "list_logical_devices",
     "list_physical_devices",
+    "optimizer",
     "run_functions_eagerly",
     "set_soft_device_placement",
     "set_visible_devices",

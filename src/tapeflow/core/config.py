@@ -9,15 +9,19 @@ __all__ = [
     "LogicalDevice",
     "PhysicalDevice",
     "functions_run_eagerly",
+    "get_experimental_options",
     "get_inter_op_parallelism_threads",
     "get_intra_op_parallelism_threads",
+    "get_jit",
     "get_soft_device_placement",
     "get_visible_devices",
     "list_logical_devices",
     "list_physical_devices",
     "run_functions_eagerly",
+    "set_experimental_options",
     "set_inter_op_parallelism_threads",
     "set_intra_op_parallelism_threads",
+    "set_jit",
     "set_soft_device_placement",
     "set_visible_devices",
 ]
@@ -199,3 +203,103 @@ def _count(threads: int) -> int:
     if number < 0:
         raise ValueError(f"num_threads must be 0 (as many as there are processors) or more, got {number}")
     return number
+
+
+# -- how functions are compiled -------------------------------------------------------------------------------
+
+SWITCHES = (
+    *("layout_optimizer", "constant_folding", "shape_optimization", "remapping", "arithmetic_optimization"),
+    *("dependency_optimization", "loop_optimization", "function_optimization", "debug_stripper", "disable_model_pruning"),
+    *("scoped_allocator_optimization", "pin_to_host_optimization", "implementation_selector", "auto_mixed_precision"),
+    *(
+        "disable_meta_optimizer",
+        "auto_parallel",
+        "auto_mixed_precision_onednn_bfloat16",
+        "auto_mixed_precision_mkl",
+        "use_plugin_optimizers",
+    ),
+    "reassociation",
+)
+_options: dict[str, Any] = {"disable_model_pruning": False, "disable_meta_optimizer": False}
+_jit = {"autoclustering": False}
+
+
+def set_experimental_options(options: dict[str, Any]) -> None:
+    """How functions are compiled from now on; what is compiled already stays as it is.
+
+    These have an effect here:
+
+    - `reassociation`, a name of our own, False by default: whether machine code may regroup sums and products, and add a product
+      without rounding it. Then results differ in the last digits from those of NumPy and of eager operations.
+    - `constant_folding`: whether what depends on constants alone is computed when a function is compiled.
+    - `arithmetic_optimization`: whether algebra is simplified, and what is computed twice is shared.
+    - `disable_meta_optimizer`: whether neither of the two is done.
+
+    The others are remembered, and there is nothing here that they would change. None of TensorFlow's changes a result.
+
+    Args:
+        options: for some options their values; None makes one unknown again.
+
+    Raises:
+        ValueError: there is no such option.
+
+    >>> import tapeflow as tf
+    >>> tf.config.optimizer.set_experimental_options({"reassociation": True})
+    >>> tf.config.optimizer.get_experimental_options()["reassociation"]
+    True
+    >>> tf.config.optimizer.set_experimental_options({"reassociation": False})
+    """
+    wanted = dict(options)
+    unknown = [name for name in wanted if name not in SWITCHES and name != "min_graph_nodes"]
+    if unknown:
+        raise ValueError(f"there is no option {unknown[0]!r}; the options are {', '.join((*SWITCHES, 'min_graph_nodes'))}")
+    for name, value in wanted.items():
+        if value is None and name not in ("disable_model_pruning", "disable_meta_optimizer"):
+            _options.pop(name, None)
+        else:
+            _options[name] = int(value) if name == "min_graph_nodes" else bool(value)
+
+
+def get_experimental_options() -> dict[str, Any]:
+    """What `set_experimental_options` was given so far.
+
+    >>> import tapeflow as tf
+    >>> tf.config.optimizer.get_experimental_options()["disable_meta_optimizer"]
+    False
+    """
+    return dict(_options)
+
+
+def is_wanted(optimization: str) -> bool:
+    """Whether a kind of optimization is to be made."""
+    return not _options["disable_meta_optimizer"] and bool(_options.get(optimization, True))
+
+
+def regroups() -> bool:
+    """Whether machine code may regroup sums and products."""
+    return bool(_options.get("reassociation", False))
+
+
+def set_jit(enabled: Any) -> None:
+    """Accepted: functions are compiled to machine code where that is faster, whatever it says.
+
+    Args:
+        enabled: True or "autoclustering", or anything else for no.
+
+    >>> import tapeflow as tf
+    >>> tf.config.optimizer.set_jit(True)
+    >>> tf.config.optimizer.get_jit()
+    'autoclustering'
+    >>> tf.config.optimizer.set_jit(False)
+    """
+    _jit["autoclustering"] = enabled is True or enabled == "autoclustering"
+
+
+def get_jit() -> str:
+    """What `set_jit` was last given: "autoclustering", or "" for no.
+
+    >>> import tapeflow as tf
+    >>> tf.config.optimizer.get_jit()
+    ''
+    """
+    return "autoclustering" if _jit["autoclustering"] else ""

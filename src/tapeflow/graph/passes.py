@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from tapeflow.core.config import is_wanted
 from tapeflow.core.quiet import run_in_copy
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
@@ -63,8 +64,15 @@ Rule = Callable[[Node, Values], "Node | Sequence[Tensor | None] | None"]
 
 
 def optimized(block: Block, outputs: Sequence) -> tuple[Block, list]:
-    """The graph of `block`, which gives the tensors `outputs`, after all passes: its block and its outputs."""
-    block, results = rewritten(block, outputs, (simplified, folded, shared))
+    """The graph of `block`, which gives the tensors `outputs`, after the passes that are wanted: its block and its outputs."""
+    rules: list[Rule] = []
+    if is_wanted("arithmetic_optimization"):
+        rules += [simplified]
+    if is_wanted("constant_folding"):
+        rules += [folded]
+    if is_wanted("arithmetic_optimization"):
+        rules += [shared]
+    block, results = rewritten(block, outputs, rules)
     return pruned(block, results), results
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tapeflow.core.config import regroups
 from tapeflow.core.dispatch import refusal
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
@@ -139,6 +140,7 @@ class Binding:
             tuple(self.places[n] for n in self.numbers),
             reductions,
             is_short(groups[-1]),
+            regroups(),
         )
 
     def reads(self) -> dict[int, Any]:

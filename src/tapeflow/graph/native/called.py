@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tapeflow.core.config import regroups
 from tapeflow.graph.native.expressions import Program, Value
 from tapeflow.graph.native.lowering import TYPES, lower
 
@@ -17,13 +18,15 @@ class Module(Program):
     """Instructions, and functions that they call: of an expression as long as a logarithm one copy is enough.
 
     Attributes:
+        regroups: whether sums and products may be regrouped.
         functions: for the name of a function its text, None where it cannot be one, and how often it is called.
     """
 
-    __slots__ = ("functions",)
+    __slots__ = ("functions", "regroups")
 
     def __init__(self) -> None:
         super().__init__()
+        self.regroups = regroups()
         self.functions: dict[str, tuple[str | None, int]] = {}
 
     def definitions(self) -> list[str]:

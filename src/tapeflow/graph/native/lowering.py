@@ -10,6 +10,7 @@ kernel has to run after all.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -39,7 +40,12 @@ def type_of(dtype: np.dtype) -> str | None:
 
 
 def lower(
-    primitive: str, dtype: np.dtype, attributes: Mapping[str, Any] | None, operands: Sequence[Value], wide: bool = False
+    primitive: str,
+    dtype: np.dtype,
+    attributes: Mapping[str, Any] | None,
+    operands: Sequence[Value],
+    wide: bool = False,
+    regroups: bool = False,
 ) -> Value | None:
     """The elementwise primitive of this name, applied to values.
 
@@ -49,6 +55,7 @@ def lower(
         attributes: those of the node.
         operands: one value for each input; Python's and NumPy's constants are given as `Value.like` makes them.
         wide: whether to use the forms that serve every operand, where there are forms without a guard that are slower.
+        regroups: whether sums and products may be regrouped (`tf.config.optimizer`).
 
     Returns:
         The result, or None if there are no instructions for it.
@@ -57,11 +64,23 @@ def lower(
     if type is None:
         return None
     if rule is not None:
-        return rule(*operands, **(attributes or {}))
+        lines = operands[0].program.lines
+        first = len(lines)
+        result = rule(*operands, **(attributes or {}))
+        if regroups and primitive in REGROUPED:
+            lines[first:] = [INSTRUCTION.sub(r" = \1 reassoc nsz contract ", line) for line in lines[first:]]
+        return result
     name = ELEMENTARY.get(primitive)
     compute = None if name is None else function(name, type, wide)
     return None if compute is None else compute(*operands)
 
+
+REGROUPED = frozenset(
+    {"AddN", "AddV2", "Mul", "Neg", "RealDiv", "SigmoidGrad", "Square", "SquareGrad", "SquaredDifference", "Sub", "TanhGrad"}
+)
+"""Primitives whose instructions LLVM may regroup. Functions like exp are none: they need each rounding where it is."""
+
+INSTRUCTION = re.compile(r" = (fadd|fsub|fmul|fdiv|fneg) ")
 
 ELEMENTARY = {
     "Acos": "acos",

@@ -50,6 +50,7 @@ class Nest(NamedTuple):
     results: tuple[tuple[str, Any], ...]
     reductions: tuple[Reduction, ...]
     short: bool  # whether the innermost loop is too short to be cut into whole vectors
+    regroups: bool = False  # whether sums and products may be regrouped
     row_reductions: tuple[Reduction, ...] = ()
     row_results: int = 0
     scratch: bool = False  # whether a row is short enough to be kept on the stack between two passes over it

@@ -283,7 +283,7 @@ class Writer:
 
         guards = len(self.program.guards)
         for step in nest.steps:
-            computed.append(result_of(step, [value(x) for x in step.operands]))
+            computed.append(result_of(step, [value(x) for x in step.operands], nest.regroups))
         for n, source in enumerate(nest.results):
             self._store(value(source), self._at(self._type(source), self.targets[n], index), PARALLEL)
         for n, reduction in enumerate(nest.reductions):
@@ -326,7 +326,7 @@ class Writer:
         self._store(total, place, "")
 
 
-def result_of(step: Step, operands: list[Value]) -> Value:
+def result_of(step: Step, operands: list[Value], regroups: bool) -> Value:
     """The value of a step.
 
     Raises:
@@ -334,7 +334,7 @@ def result_of(step: Step, operands: list[Value]) -> Value:
     """
     if step.primitive in ("Maximum", "Minimum"):
         operands.reverse()  # of 0 and -0 NumPy takes the second, if they are elements of arrays
-    y = lower(step.primitive, step.dtype, dict(step.attributes), operands)
+    y = lower(step.primitive, step.dtype, dict(step.attributes), operands, regroups=regroups)
     if y is None:
         raise ValueError(f"there are no instructions for {step.primitive}")
     return y

@@ -53,7 +53,7 @@ def _link(host: Machine, key: tuple[str, np.dtype, int, bool]) -> int:
     recipe = Recipe(dtype)
     result = RECIPES[primitive](recipe, *[("operand", n) for n in range(count)])
     operands = ((dtype, (True, True)),) * count
-    nest = Nest(2, operands, tuple(recipe.steps), (result,), (), False, tuple(recipe.reductions), int(each))
+    nest = Nest(2, operands, tuple(recipe.steps), (result,), (), False, False, tuple(recipe.reductions), int(each))
     (job,) = host.link(RowWriter(nest, host.width).text(), JOB)
     return job
 

@@ -130,7 +130,7 @@ class RowWriter(Writer):
         for n, step in enumerate(self.nest.steps):
             source = ("step", n)
             if not self.passes.varies(source) and self.passes.pass_of(source) == number:
-                self.of_row[source] = result_of(step, [self._value(x, {}, "") for x in step.operands])
+                self.of_row[source] = result_of(step, [self._value(x, {}, "") for x in step.operands], self.nest.regroups)
         self._heed(guards)
 
     def _pass(self, number: int) -> None:
@@ -212,7 +212,7 @@ class RowWriter(Writer):
         type = TYPES[step.dtype]
         if n in self.written:
             return self._load(type, self._at(type, self.scratch[n], index), PARALLEL)
-        value = result_of(step, [self._value(x, here, index) for x in step.operands])
+        value = result_of(step, [self._value(x, here, index) for x in step.operands], self.nest.regroups)
         if n in self.scratch:
             self._store(value, self._at(type, self.scratch[n], index), PARALLEL)
             self.written.add(n)

@@ -99,8 +99,11 @@ def _elementwise(name: str, attributes: dict, inputs: Sequence[Small], shape: tu
     columns = [_broadcast(x, shape) for x in inputs]
     wide = all(x.dtype != np.float64 for x in inputs)  # there are no wide forms for float64: the Plan has large arguments
     long = name in ELEMENTARY or (name == "Pow" and number_in(inputs[1].values[0]) is None)
-    compute = called if long else lower
-    values = [compute(name, dtype, attributes, operands, wide) for operands in zip(*columns, strict=True)]
+    if long:
+        values = [called(name, dtype, attributes, operands, wide) for operands in zip(*columns, strict=True)]
+    else:
+        module: Any = columns[0][0].program if columns[0] else None
+        values = [lower(name, dtype, attributes, operands, wide, module.regroups) for operands in zip(*columns, strict=True)]
     if any(value is None for value in values):
         raise Refused(f"{name} of {', '.join(str(x.dtype) for x in inputs)}")
     return Small(values, shape, dtype)  # type: ignore[arg-type]
