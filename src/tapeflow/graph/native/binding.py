@@ -111,8 +111,8 @@ class Binding:
 
         for node in nodes:
             self._add(node)
-        inside = Counter(x._value.number for node in nodes for x in node.inputs if type(x) is SymbolicTensor)
-        self.numbers = [n for n in self.places if uses[n] > inside[n]]  # of the results that have the cluster's shape
+        self.inside = Counter(x._value.number for node in nodes for x in node.inputs if type(x) is SymbolicTensor)
+        self.numbers = [n for n in self.places if uses[n] > self.inside[n]]  # of the results that have the cluster's shape
         self.outputs = [*self.numbers, *(node.outputs[0] for node, *_ in self.reduced)]
         self.fused: Fused | None = None
 
@@ -181,12 +181,11 @@ class Binding:
         """Results that are written over operands that nothing needs any more and nobody else has ever had."""
         if self.fused is None or self.fused.code is None or self.fused.code.guarded:
             return {}
-        inside = Counter(x._value.number for node in self.nodes for x in node.inputs if type(x) is SymbolicTensor)
         dead = []
         for n, (x, form) in enumerate(zip(self.tensors, self.forms, strict=True)):
             if ready[n] and type(x) is SymbolicTensor and form == self.shape:
                 number = x._value.number
-                if self.uses[number] == inside[number]:
+                if self.uses[number] == self.inside[number]:
                     dead.append(n)
         found: dict[int, tuple[int, Any]] = {}
         for place, number in enumerate(self.numbers):

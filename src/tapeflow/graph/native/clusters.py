@@ -102,7 +102,7 @@ def updates_in_place(order: Sequence, uses: Counter[int]) -> dict[int, dict[int,
             number = unit.value._value.number if type(unit.value) is SymbolicTensor else 0
             binding, reads = ready.get(number, (None, {}))
             operand = reads.get(id(unit.variable))
-            if binding is not None and operand is not None and uses[number] == 1:
+            if binding is not None and operand is not None and uses[number] - binding.inside[number] == 1:
                 own = found.setdefault(id(binding), {})
                 if all(operand != n for n, _ in own.values()):
                     own[number] = (operand, unit.variable)

@@ -127,6 +127,8 @@ class Levels:
         if not holds_dim(out._value.shape) and of_unknown_sizes(node.inputs):
             return None
         shape = out._value.shape
+        if all(size == 1 for size in shape):
+            return None  # nothing is won, and what uses it would be on another level than what else that needs
         level = max([0, *(self._beside(x, shape, form_of(x, node, shape)) for x in node.inputs)])
         cluster = self._opened(shape, level)
         cluster.by_rows |= any(self._home(x) is cluster and x._value.number in self.rows for x in node.inputs)

@@ -69,8 +69,7 @@ class RowBinding(Binding):
         self.row_reductions: list[tuple[str, Source, np.dtype]] = []
         self.dtype = np.dtype("float32")  # of the operands of the recipe at hand
         super().__init__(nodes, shape, symbols, uses, makers)
-        inside = Counter(x._value.number for node in nodes for x in node.inputs if type(x) is SymbolicTensor)
-        self.row_numbers = [n for n in self.rows if uses[n] > inside[n]]
+        self.row_numbers = [n for n in self.rows if uses[n] > self.inside[n]]
         self.outputs[len(self.numbers) : len(self.numbers)] = self.row_numbers
 
     # -- what recipes are written down in ------------------------------------------------------------
