@@ -8,7 +8,7 @@ import pytest
 
 import tapeflow as tf
 from tapeflow.graph.ir import Assign, Choice, Node
-from tapeflow.keras.optimizers.traced_step import MOST_ELEMENTS
+from tapeflow.graph.native.machine import machine
 from tests.keras import cases
 
 
@@ -232,21 +232,26 @@ def test_a_step_with_an_unknown_variable_is_the_same_error():
         step(tf.constant(1.0))
 
 
-def test_a_large_variable_is_changed_in_place(monkeypatch):
-    monkeypatch.setattr("tapeflow.keras.optimizers.memory.alone", lambda: True)
-    x = tf.Variable(np.ones(MOST_ELEMENTS + 1, np.float32))
-    optimizer = tf.keras.optimizers.Adam(0.5)
+@pytest.mark.skipif(machine() is None, reason="NumPy's kernels give new arrays")
+@pytest.mark.parametrize("kind", ["SGD", "Adam", "Lion"])
+def test_a_large_variable_and_its_state_are_changed_in_place(kind, monkeypatch):
+    monkeypatch.setattr("tapeflow.core.variable.alone", lambda: True)
+    x = tf.Variable(np.ones((1 << 20) + 1, np.float32))
+    optimizer = getattr(tf.keras.optimizers, kind)(0.5)
 
     @tf.function
     def step(g):
-        optimizer.apply_gradients([(g, x)])
+        optimizer.apply_gradients([(g * x, x)])
 
-    g = tf.ones(MOST_ELEMENTS + 1)
+    g = tf.ones((1 << 20) + 1)
     step(g)
     step(g)
-    place = x._value.ctypes.data
+    arrays = [v for v in (x, *optimizer.variables) if v.shape == x.shape]
+    assert len(arrays) == {"SGD": 1, "Adam": 3, "Lion": 2}[kind]
+    places = [v._value.ctypes.data for v in arrays]
     step(g)
-    assert x._value.ctypes.data == place
+    assert [v._value.ctypes.data for v in arrays] == places
+    assert not any(type(node) is Node and node.effect for node in blocks_of(step, g))
 
 
 @pytest.mark.parametrize(
