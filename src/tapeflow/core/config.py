@@ -233,7 +233,8 @@ def set_experimental_options(options: dict[str, Any]) -> None:
       without rounding it. Then results differ in the last digits from those of NumPy and of eager operations.
     - `constant_folding`: whether what depends on constants alone is computed when a function is compiled.
     - `arithmetic_optimization`: whether algebra is simplified, and what is computed twice is shared.
-    - `disable_meta_optimizer`: whether neither of the two is done.
+    - `loop_optimization`: whether what a loop would compute again in every turn is computed once, before it.
+    - `disable_meta_optimizer`: whether none of the three is done.
 
     The others are remembered, and there is nothing here that they would change. None of TensorFlow's changes a result.
 

@@ -4,6 +4,7 @@
     folded       a node of constants alone is computed now
     shared       of two nodes that compute the same, one is left
     pruned       nodes that nothing needs are left out, and so are results of choices, parts of states, rows and stacks
+    hoisted      what a loop would compute again in every turn is computed before it (hoisting.py)
 
 The first three are *rules*: functions of a node that give tensors to use instead of its outputs, another node in its place, or
 None where they have nothing to say. `rewritten` walks a graph once and asks them for each node, so that the time is linear in
@@ -23,6 +24,7 @@ from tapeflow.core.config import is_wanted
 from tapeflow.core.quiet import run_in_copy
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
+from tapeflow.graph.hoisting import hoisted
 from tapeflow.graph.ir import Block, Choice, Loop, Node, acts, blocks_of, copied
 from tapeflow.graph.needs import needed_by, rows_needed, tensors_in
 from tapeflow.graph.simplify import simplified
@@ -73,7 +75,8 @@ def optimized(block: Block, outputs: Sequence) -> tuple[Block, list]:
     if is_wanted("arithmetic_optimization"):
         rules += [shared]
     block, results = rewritten(block, outputs, rules)
-    return pruned(block, results), results
+    block = pruned(block, results)
+    return (hoisted(block) if is_wanted("loop_optimization") else block), results
 
 
 # -- rules ---------------------------------------------------------------------------------------------
