@@ -25,6 +25,9 @@ __all__ = ["clustered"]
 
 FEWEST_NODES = 2
 
+QUICK = ("ArgMax", "ArgMin")
+"""Operations on rows that NumPy is as quick at, if they are alone."""
+
 
 def clustered(block: Block, outputs: Sequence, is_program: Callable[[Loop], bool]) -> Block:
     """The graph with its clusters as single nodes; those that are not worth it, or that LLVM refuses, stay as they are.
@@ -57,7 +60,7 @@ def _clustered(block: Block, symbols: dict[int, Any], uses: Counter[int], is_pro
     bindings: dict[int, Binding] = {}
     late: dict[int, Node] = {}
     for cluster in {id(unit): unit for unit in units if type(unit) is Cluster}.values():
-        if len(cluster.nodes) < FEWEST_NODES and not cluster.by_rows:
+        if len(cluster.nodes) < FEWEST_NODES and (not cluster.by_rows or cluster.nodes[0].primitive.name in QUICK):
             continue
         if holds_dim(cluster.shape):
             late[id(cluster)] = LateCluster(cluster.nodes, uses).node()

@@ -90,6 +90,9 @@ class RowBinding(Binding):
     def number(self, value: float) -> Source:
         return ("constant", (self.dtype.str, self.dtype.type(value).tobytes()))
 
+    def operand(self, value: float) -> Source:
+        return self._number(self.dtype.str, self.dtype.type(value).tobytes())
+
     # -- nodes ---------------------------------------------------------------------------------------
 
     def _add(self, node: Node) -> None:

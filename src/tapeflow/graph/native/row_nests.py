@@ -152,7 +152,8 @@ class RowWriter(Writer):
             reduction = nest.row_reductions[n]
             x = self._value(reduction.source, here, index)
             if reduction.kind == "First":
-                x = self.program.emit("i64", f"select i1 {x}, i64 {index}, i64 {identity(reduction)}")
+                # Not the largest integer: LLVM would make a branch of it, and branches are no vectors.
+                x = self.program.emit("i64", f"select i1 {x}, i64 {index}, i64 {self.slots[-1]}")
             x = widened(x, reduction)
             accumulated[n] = str(combined(reduction.kind, Value(self.program, x.type, accumulated[n]), x))
         if last:

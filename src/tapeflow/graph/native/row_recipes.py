@@ -35,6 +35,9 @@ class Formula(Protocol):
     def number(self, value: float) -> Source:
         """A constant."""
 
+    def operand(self, value: float) -> Source:
+        """A constant that LLVM does not see: where it did it would write a branch, and branches are no vectors."""
+
 
 def _softmax(rows: Formula, x: Source) -> Source:
     powers = rows.step("Exp", rows.step("Sub", x, rows.over_row("Max", x)))
@@ -67,7 +70,7 @@ def _place(kind: str, beyond: float) -> Callable[..., Source]:
 
     def recipe(rows: Formula, x: Source) -> Source:
         if rows.dtype.kind == "f":
-            x = rows.step("SelectV2", rows.step("IsNan", x, dtype=BOOL), rows.number(beyond), x)
+            x = rows.step("SelectV2", rows.step("IsNan", x, dtype=BOOL), rows.operand(beyond), x)
         return rows.over_row("First", rows.step("Equal", x, rows.over_row(kind, x), dtype=BOOL), INT64)
 
     return recipe
