@@ -259,6 +259,53 @@ def test_functions_of_a_tutorial_have_their_source(run):
     assert succeeded(done) == "def f():\n    return 1\n\n"
 
 
+SESSION = """
+```python
+>>> import tensorflow as tf
+>>> x = tf.Variable(3.0)
+>>> with tf.GradientTape() as tape:
+...     y = x * x
+>>> tape.gradient(y, x)
+<tf.Tensor: shape=(), dtype=float32, numpy=6.0>
+>>> tape.gradient(y, x)
+Traceback (most recent call last):
+RuntimeError: ...
+
+>>> @tf.function
+... def halved(x):
+...     while x > 1.0:
+...         x = x / 2.0
+...     return x
+>>> halved(tf.constant(6.0)), halved.experimental_eager_reasons()
+>>> None
+```
+
+- In a list:
+
+  ```python
+  >>> for n in range(2):
+  ...     print(n)
+  ...
+  >>> undefined + 1
+  ```
+"""
+
+
+def test_sessions_in_a_tutorial_run_and_show_their_values(run):
+    done = run("tutorial.md", SESSION)
+    assert done.stdout.splitlines() == [
+        "<tf.Tensor: shape=(), dtype=float32, numpy=6.0>",
+        "(<tf.Tensor: shape=(), dtype=float32, numpy=0.75>, ())",
+        "0",
+        "1",
+    ]
+    assert "A non-persistent GradientTape can only be used to compute one set of gradients" in done.stderr
+    line = SESSION[: SESSION.index("undefined")].count("\n") + 1
+    assert done.returncode == 1
+    assert f'tutorial.md", line {line}, in <module>' in done.stderr
+    assert done.stderr.endswith("NameError: name 'undefined' is not defined\n")
+
+
 # -- what cannot be run -----------------------------------------------------------------------
 
 

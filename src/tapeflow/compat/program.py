@@ -3,13 +3,14 @@
 import ast
 import builtins
 import io
+import linecache
 import os
 import re
 import sys
 import types
 from collections.abc import Iterable, Iterator
 from importlib.machinery import SourceFileLoader
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tapeflow.compat.console_bars import draw_notebook_bars_on_console
 from tapeflow.compat.exit_status import FAILED, INTERRUPTED
@@ -33,13 +34,15 @@ def run_script(path: str, arguments: list[str]) -> int:
     """
     with open(path, "rb") as file:
         source = file.read()
-    return _run_as_main(path, arguments, [(source, 0)])
+    return _run_as_main(path, arguments, [Piece(source)])
 
 
 def run_tutorial(path: str, arguments: list[str]) -> int:
     """Run the Python blocks of a Markdown file in order, in one namespace, as the main program.
 
-    Blocks that are tagged as another language, or not at all, are not run. A traceback shows the Markdown file's lines.
+    Blocks that are tagged as another language, or not at all, are not run. Of a block that shows a session, with `>>>` before what
+    was typed, that is run, and values are shown as a session shows them; where it shows a traceback, the error is shown and the
+    session goes on. A traceback has the Markdown file's lines.
 
     Args:
         path: the Markdown file, UTF-8.
@@ -58,7 +61,9 @@ def run_tutorial(path: str, arguments: list[str]) -> int:
     blocks = [block for block in code_blocks(text) if block.language in PYTHON_TAGS]
     if not blocks:
         raise ValueError("it has no block that begins with ```python")
-    return _run_as_main(path, arguments, ((_runnable(block, path), block.indent) for block in blocks))
+    if any(map(_is_session, blocks)):
+        _let_sources_be_read(_name_in_sessions(os.path.abspath(path)), text, blocks)
+    return _run_as_main(path, arguments, (piece for block in blocks for piece in _pieces(block, path)))
 
 
 # -- Markdown ---------------------------------------------------------------------------------
@@ -109,6 +114,59 @@ def _outdented(line: str, indent: str) -> str:
     return line[len(indent) :] if line.startswith(indent) else line.lstrip(" \t")
 
 
+class Piece(NamedTuple):
+    """What is run at once."""
+
+    source: bytes | str
+    columns: int = 0
+    """How much further to the right the file has it."""
+    is_typed: bool = False
+    """Whether it is a line of a session, whose value is shown."""
+    may_raise: bool = False
+    """Whether the session shows that it raises."""
+
+
+PROMPT, CONTINUED = ">>>", "..."
+
+
+def _is_session(block: CodeBlock) -> bool:
+    return block.text.lstrip().startswith(PROMPT)
+
+
+def _name_in_sessions(path: str) -> str:
+    """Another name for a file, by which what is typed in its sessions is compiled: AutoGraph has the main program's read anew."""
+    return os.path.join(os.path.dirname(path), ".", os.path.basename(path))
+
+
+def _let_sources_be_read(path: str, text: str, blocks: list[CodeBlock]) -> None:
+    """Lets `inspect.getsource` find the functions of sessions: in the file's lines as it reads them there are no prompts."""
+    lines = text.splitlines(keepends=True)
+    for block in filter(_is_session, blocks):
+        for number in range(block.first_line - 1, block.first_line - 1 + block.text.count("\n")):
+            lines[number] = re.sub(rf"^([ \t]*)({PROMPT}|{re.escape(CONTINUED)})", r"\1   ", lines[number])
+    linecache.cache[path] = len(text), None, lines, path
+
+
+def _pieces(block: CodeBlock, path: str) -> Iterator[Piece]:
+    """What a block has to be run, one after the other: its whole text, or what was typed in a session."""
+    if not _is_session(block):
+        yield Piece(_runnable(block, path), block.indent)
+        return
+    lines = block.text.split("\n")
+    typed: list[str] = []
+    shown = 0  # the first line after what was typed
+    for number, line in enumerate([*lines, PROMPT]):
+        mark, text = line[: len(PROMPT)], line[len(PROMPT) + 1 :]
+        if mark == PROMPT:
+            if typed:
+                yield Piece("\n".join(typed), block.indent + len(PROMPT) + 1, True, lines[shown].startswith("Traceback "))
+            typed = [*[""] * (block.first_line - 1 + number), text]
+            shown = number + 1
+        elif mark == CONTINUED and typed and shown == number:
+            typed.append(text)
+            shown += 1
+
+
 def _runnable(block: CodeBlock, path: str) -> str:
     """The block's source, moved to its line in the file; commands for a notebook, which are no Python, are left out."""
     lines = [*[""] * (block.first_line - 1), *block.text.split("\n")]
@@ -129,23 +187,37 @@ def _runnable(block: CodeBlock, path: str) -> str:
 # -- the main program -------------------------------------------------------------------------
 
 
-def _run_as_main(path: str, arguments: list[str], sources: Iterable[tuple[bytes | str, int]]) -> int:
-    """Run sources, each with the columns by which the file has it further to the right."""
+def _run_as_main(path: str, arguments: list[str], pieces: Iterable[Piece]) -> int:
     main = _become_main(path, arguments)
+    file = str(main.__file__)
     draw_notebook_bars_on_console()
     try:
-        for source, indent in sources:
-            program = _moved_right(source, indent, str(main.__file__)) if indent else source
-            exec(compile(program, str(main.__file__), "exec", dont_inherit=True), vars(main))
+        for source, columns, is_typed, may_raise in pieces:
+            program: Any = _moved_right(source, columns, file) if columns or is_typed else source
+            if is_typed:
+                code = compile(ast.Interactive(program.body), _name_in_sessions(file), "single", dont_inherit=True)
+            else:
+                code = compile(program, file, "exec", dont_inherit=True)
+            try:
+                exec(code, vars(main))
+            except Exception as error:
+                if not may_raise:
+                    raise
+                _show(error)
     except SystemExit:
         raise
     except BaseException as error:
-        trace = error.__traceback__
-        while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
-            trace = trace.tb_next
-        sys.excepthook(type(error), error.with_traceback(trace), trace)
+        _show(error)
         return INTERRUPTED if isinstance(error, KeyboardInterrupt) else FAILED
     return 0
+
+
+def _show(error: BaseException) -> None:
+    """Shows an uncaught exception as Python does, without the frames of this file."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+        trace = trace.tb_next
+    sys.excepthook(type(error), error.with_traceback(trace), trace)
 
 
 def _moved_right(source: bytes | str, columns: int, path: str) -> ast.Module:
