@@ -11,6 +11,8 @@ This file holds the names after `tf.` and computes nothing; see `tapeflow.ops` f
 tape, and `tapeflow.core` for tensors and variables.
 """
 
+from typing import TYPE_CHECKING
+
 import tapeflow.ops.operators  # noqa: F401  gives tensors and variables their operators
 from tapeflow import (
     autodiff,
@@ -20,14 +22,8 @@ from tapeflow import (
     debugging,
     dtypes,
     errors,
-    linalg,
     math,
     nest,
-    nn,
-    random,
-    signal,
-    strings,
-    test,
 )
 from tapeflow.compat.missing import names_missing_from
 from tapeflow.core.device import device
@@ -144,6 +140,9 @@ from tapeflow.ops.trigonometric import acos, asin, atan, atan2, cos, sin, tan
 
 __version__ = "2.21.0"
 newaxis = None
+
+if TYPE_CHECKING:  # loaded when they are first used: most programs need a few of them
+    from tapeflow import linalg, nn, random, signal, strings, test, train
 
 __all__ = [
     "Assert",
