@@ -11,7 +11,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-__all__ = ["LARGE", "NEVER", "by_rows", "large_kernel"]
+__all__ = ["LARGE", "NEVER", "by_rows", "large_kernel", "machine_code"]
 
 NEVER = sys.maxsize
 
@@ -52,7 +52,16 @@ LARGE = {
 }
 """How many elements an array must have, float32's and float64's; measured by benchmarks/native_thresholds.py."""
 
-_compute: Callable | None = None
+
+def machine_code(module: str, name: str) -> Callable:
+    """The function `name` of `tapeflow.graph.native.<module>`, which is imported when the first of its functions is asked for."""
+    found = _found.get((module, name))
+    if found is None:
+        found = _found[module, name] = getattr(import_module(f"tapeflow.graph.native.{module}"), name)
+    return found
+
+
+_found: dict[tuple[str, str], Callable] = {}
 
 
 def large_kernel(name: str, kernel: Callable) -> Callable:
@@ -64,14 +73,15 @@ def large_kernel(name: str, kernel: Callable) -> Callable:
     """
 
     def kernel_for_large(*arrays: Any) -> Any:
-        value = (_compute or _find())(name, *arrays)
+        value = machine_code("eager", "compute_if_faster")(name, *arrays)
         return kernel(*arrays) if value is None else value
 
     return kernel_for_large
 
 
 LARGE_ROWS = 256
-"""Elements of a matrix whose softmax is computed by machine code."""
+"""Elements of a matrix whose softmax and cross-entropies are machine code, eagerly and in graphs. With fewer, loading LLVM once
+takes tens of milliseconds, and NumPy's calls little more than that code's."""
 
 LARGE_RECIPES = 16_384
 """Elements of a matrix for which the functions of `tapeflow.graph.native.row_functions` are faster than NumPy."""
@@ -87,21 +97,5 @@ def by_rows(name: str, matrix: Any, *arrays: Any) -> Any:
         name: the function's name in `tapeflow.graph.native.softmax_rows` or `row_functions`.
         matrix, *arrays: its arguments.
     """
-    if matrix.size < (LARGE_RECIPES if name in RECIPES else LARGE_ROWS):
-        return None
-    return (_row_functions.get(name) or _find_row_function(name))(matrix, *arrays)
-
-
-_row_functions: dict[str, Callable] = {}
-
-
-def _find_row_function(name: str) -> Callable:
-    module = "row_functions" if name in RECIPES else "softmax_rows"
-    found = _row_functions[name] = getattr(import_module(f"tapeflow.graph.native.{module}"), name)
-    return found
-
-
-def _find() -> Callable:
-    global _compute
-    _compute = import_module("tapeflow.graph.native.eager").compute_if_faster
-    return _compute
+    module, fewest = ("row_functions", LARGE_RECIPES) if name in RECIPES else ("softmax_rows", LARGE_ROWS)
+    return None if matrix.size < fewest else machine_code(module, name)(matrix, *arrays)

@@ -7,8 +7,6 @@ same operands in other forms, and BLAS reads every transpose in place.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -18,6 +16,7 @@ from tapeflow.core.broadcasting import sum_to_shape
 from tapeflow.core.convert import TensorLike, convert_operands, convert_or_keep
 from tapeflow.core.dispatch import apply
 from tapeflow.core.elementwise import check_dtypes
+from tapeflow.core.large_arrays import machine_code
 from tapeflow.core.primitive import Primitive
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, invalid
@@ -54,21 +53,10 @@ NARROW = 16
 def large_product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """The product of two matrices that has at least LARGE elements."""
     if 0 < a.shape[1] <= NARROW:
-        found = (_narrow_product or _find_narrow_product())(a, b)
+        found = machine_code("narrow_products", "narrow_product")(a, b)
         if found is not None:
             return found
     return np.matmul(a, b)
-
-
-_narrow_product: Callable | None = None
-
-
-def _find_narrow_product() -> Callable:
-    global _narrow_product
-    _narrow_product = import_module(
-        "tapeflow.graph.native.narrow_products"
-    ).narrow_product  # of a floor above, which needs LLVM
-    return _narrow_product
 
 
 def _matmul(a, b, *, form_a, form_b):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import tapeflow as tf
+from tapeflow.core import large_arrays
 from tapeflow.graph.native import machine, updates
 from tapeflow.keras.optimizers import memory
 
@@ -53,7 +54,7 @@ def served(monkeypatch):
         answers.append(found is not None)
         return found
 
-    monkeypatch.setattr(memory, "_native", noted)
+    monkeypatch.setitem(large_arrays._found, ("updates", "one_pass"), noted)
     monkeypatch.setattr(memory, "NATIVE", 16)
     return answers
 

@@ -18,6 +18,8 @@ from __future__ import annotations
 
 import struct
 
+import numpy as np
+
 __all__ = [
     "Program",
     "Value",
@@ -36,6 +38,9 @@ __all__ = [
 SUFFIX = {"float": "f32", "double": "f64", "i32": "i32", "i64": "i64"}
 AS_INTEGER = {"float": "i32", "double": "i64"}
 AS_FLOAT = {"i32": "float", "i64": "double"}
+FLOATS = {np.dtype("float32"): "float", np.dtype("float64"): "double"}
+"""What LLVM calls the dtypes that kernels are written for."""
+
 WIDTH = {"float": 32, "double": 64, "i1": 1, "i8": 8, "i32": 32, "i64": 64}
 
 

@@ -17,14 +17,13 @@ from string import Template
 import numpy as np
 
 from tapeflow.graph.native.addresses import address
+from tapeflow.graph.native.expressions import FLOATS, WIDTH
 from tapeflow.graph.native.loops import JOB
 from tapeflow.graph.native.machine import Compiled, Machine, machine
 from tapeflow.graph.native.threads import run_job
 
 __all__ = ["narrow_product"]
 
-TYPES = {np.dtype("float32"): "float", np.dtype("float64"): "double"}
-BITS = {"float": 32, "double": 64}
 
 SMALLEST_PART = 250_000
 """Elements of C that a thread must have to be worth waking."""
@@ -43,7 +42,7 @@ def narrow_product(a: np.ndarray, b: np.ndarray) -> np.ndarray | None:
         a: of shape [m, k], with a small k.
         b: of shape [k, n].
     """
-    type = TYPES.get(a.dtype)
+    type = FLOATS.get(a.dtype)
     if type is None or b.dtype is not a.dtype:
         return None
     job = _jobs[type]
@@ -59,7 +58,7 @@ def narrow_product(a: np.ndarray, b: np.ndarray) -> np.ndarray | None:
 def _columns_together(type: str) -> int:
     host = machine()
     assert host is not None  # there is a job
-    return VECTORS * host.width // BITS[type]
+    return VECTORS * host.width // WIDTH[type]
 
 
 def _in_strips(b: np.ndarray, width: int) -> np.ndarray:
@@ -87,8 +86,8 @@ def _module(type: str, width: int) -> str:
 
     `block` holds the addresses of C, of A and of the strips of B, the number of C's columns, and k.
     """
-    lanes = width // BITS[type]
-    vector, suffix = f"<{lanes} x {type}>", f"v{lanes}f{BITS[type]}"
+    lanes = width // WIDTH[type]
+    vector, suffix = f"<{lanes} x {type}>", f"v{lanes}f{WIDTH[type]}"
     names = {
         "t": type,
         "vector": vector,
@@ -99,7 +98,7 @@ def _module(type: str, width: int) -> str:
         "numbers": ", ".join(f"i64 {n}" for n in range(lanes)),
         "strip": VECTORS * lanes,
         "height": HEIGHT,
-        "align": BITS[type] // 8,
+        "align": WIDTH[type] // 8,
     }
     return Template("\n".join([HEAD, _tile(HEIGHT), _tile(1), JOB_TEXT])).substitute(names)
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tapeflow.graph.native.addresses import address
+from tapeflow.graph.native.expressions import FLOATS
 from tapeflow.graph.native.machine import Compiled, Machine
 from tapeflow.graph.native.nest_parts import Nest, Reduction, Step
 from tapeflow.graph.native.nests import JOB
@@ -16,8 +17,6 @@ from tapeflow.graph.native.row_recipes import RECIPES, Source
 from tapeflow.graph.native.threads import run_job
 
 __all__ = ["log_softmax", "log_softmax_slope", "logsumexp", "softmax_slope"]
-
-FLOATS = (np.dtype("float32"), np.dtype("float64"))
 
 SMALLEST_PART = 16_384
 """Elements that a thread must have to be worth waking: some tens of microseconds of work."""

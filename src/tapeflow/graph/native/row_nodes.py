@@ -7,15 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from tapeflow.core.large_arrays import LARGE_ROWS
 from tapeflow.graph.ir import Node
-from tapeflow.graph.native.softmax_rows import TYPES, cross_entropy, softmax, sparse_cross_entropy
+from tapeflow.graph.native.expressions import FLOATS
+from tapeflow.graph.native.softmax_rows import cross_entropy, softmax, sparse_cross_entropy
 from tapeflow.ops.cross_entropy import DENSE, SPARSE
 from tapeflow.ops.softmax import SOFTMAX
 
 __all__ = ["in_rows", "is_served"]
-
-FEWEST_ELEMENTS = 256
-"""Below it NumPy's calls take about as long, and LLVM some tens of milliseconds once."""
 
 
 def is_served(node: Node) -> bool:
@@ -25,7 +24,7 @@ def is_served(node: Node) -> bool:
     value = node.inputs[0]._value
     if node.primitive is SOFTMAX and (node.attributes or {})["axis"] != value.ndim - 1:
         return False
-    return value.dtype in TYPES and value.ndim > 0 and type(value.size) is int and value.size >= FEWEST_ELEMENTS
+    return value.dtype in FLOATS and value.ndim > 0 and type(value.size) is int and value.size >= LARGE_ROWS
 
 
 def in_rows(node: Node) -> Node:

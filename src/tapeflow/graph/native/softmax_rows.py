@@ -17,6 +17,7 @@ from array import array
 import numpy as np
 
 from tapeflow.graph.native.addresses import address
+from tapeflow.graph.native.expressions import FLOATS
 from tapeflow.graph.native.loops import JOB
 from tapeflow.graph.native.machine import Compiled, Machine
 from tapeflow.graph.native.softmax_rows_text import BLOCK, softmax_module
@@ -24,7 +25,6 @@ from tapeflow.graph.native.threads import run_job
 
 __all__ = ["cross_entropy", "softmax", "sparse_cross_entropy"]
 
-TYPES = {np.dtype("float32"): "float", np.dtype("float64"): "double"}
 INTEGERS = {np.dtype("int32"): "i32", np.dtype("int64"): "i64"}
 
 SMALLEST_PART = 16_384
@@ -64,11 +64,11 @@ def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, n
 
 
 def _outputs(logits: np.ndarray) -> np.ndarray | None:
-    return np.empty(logits.shape, logits.dtype) if logits.dtype in TYPES and logits.size else None
+    return np.empty(logits.shape, logits.dtype) if logits.dtype in FLOATS and logits.size else None
 
 
 def _run(kind: str, integer: str, losses: np.ndarray, logits: np.ndarray, labels: np.ndarray, out: np.ndarray) -> int | None:
-    job = _jobs[kind, TYPES[logits.dtype], integer]
+    job = _jobs[kind, FLOATS[logits.dtype], integer]
     if job is None:
         return None
     if not (logits.flags.c_contiguous and labels.flags.c_contiguous):

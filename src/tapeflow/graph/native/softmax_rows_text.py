@@ -10,11 +10,9 @@ from string import Template
 from typing import NamedTuple
 
 from tapeflow.graph.native.elementary import ELEMENTARY
-from tapeflow.graph.native.expressions import Program, constant
+from tapeflow.graph.native.expressions import WIDTH, Program, constant
 
 __all__ = ["BLOCK", "softmax_module"]
-
-BITS = {"float": 32, "double": 64}
 
 BLOCK = 2048
 """Elements of the rows that are taken together: 8 or 16 KB."""
@@ -45,8 +43,8 @@ def softmax_module(kind: str, type: str, integer: str, width: int) -> str:
         "exp_lines": "\n".join(f"  {line}" for line in exponential.lines),
         "log_lines": "\n".join(f"  {line}" for line in logarithm.lines),
     }
-    lanes = width // BITS[type]
-    suffix, vector = f"v{lanes}f{BITS[type]}", f"<{lanes} x {type}>"
+    lanes = width // WIDTH[type]
+    suffix, vector = f"v{lanes}f{WIDTH[type]}", f"<{lanes} x {type}>"
     declarations = exponential.declarations | logarithm.declarations
     declarations |= {
         f"declare {type} @llvm.vector.reduce.fmax.{suffix}({vector})",

@@ -22,14 +22,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tapeflow.graph.native.addresses import address
-from tapeflow.graph.native.expressions import Program, Value, absolute, choose, square_root
+from tapeflow.graph.native.expressions import FLOATS, Program, Value, absolute, choose, square_root
 from tapeflow.graph.native.loops import ENTRY, JOB, job_of_kernel
 from tapeflow.graph.native.machine import Compiled, Machine, machine
 from tapeflow.graph.native.threads import run_job
 
 __all__ = ["Number", "Pass", "one_pass"]
 
-TYPES = {np.dtype("float32"): "float", np.dtype("float64"): "double"}
 EACH = "each"
 """The symbol of the function that runs the loop for several variables."""
 
@@ -313,7 +312,7 @@ def one_pass(rule: Any, settings: Any, t: Any, lr: Any, steps: Sequence[Sequence
         steps: for each variable its gradient, its array and those of its state; nobody else holds the last ones. At least one.
     """
     dtype = t.dtype
-    type = TYPES.get(dtype)
+    type = FLOATS.get(dtype)
     if type is None:
         return None
     for arrays in steps:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from tapeflow.core.large_arrays import machine_code
 from tapeflow.core.quiet import run, run_in_copy
 from tapeflow.core.symbolic import ACTIVE, untraceable
 from tapeflow.core.variable import NOT_READ, SOLE_OWNER, Variable, alone
@@ -97,7 +98,7 @@ def one_pass(rule: Any, t: Any, lr: Any, steps: Sequence[Sequence[Any]]) -> Any:
         t, lr: the number of the step and the learning rate, in the dtype of the arrays.
         steps: for each variable its gradient, its array and those of its state, which are changed in place.
     """
-    return (_native or _find())(rule, rule.__self__._settings, t, lr, steps)
+    return machine_code("updates", "one_pass")(rule, rule.__self__._settings, t, lr, steps)
 
 
 def _in_one_pass(rule: Any, gradient: Any, values: list) -> bool:
@@ -110,17 +111,6 @@ def _in_one_pass(rule: Any, gradient: Any, values: list) -> bool:
         return False
     step.run(t, lr)
     return True
-
-
-_native: Callable | None = None
-
-
-def _find() -> Callable:
-    global _native
-    from tapeflow.graph.native import updates  # at the first large variable: it needs LLVM
-
-    _native = updates.one_pass
-    return _native
 
 
 def _by_blocks(rule: Callable[..., tuple], flat: list[np.ndarray], given: int) -> None:

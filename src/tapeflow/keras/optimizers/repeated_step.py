@@ -54,7 +54,6 @@ class RepeatedStep:
         expected, dtype = self._expected, self._dtype
         if len(pairs) != len(expected) or not alone():
             return False
-        held = []
         for (gradient, variable), (known, shape, table, place) in zip(pairs, expected, strict=True):
             if variable is not known or type(gradient) is not Tensor or variable._constraint is not None:
                 return False
@@ -62,7 +61,6 @@ class RepeatedStep:
             if value.dtype is not dtype or value.shape != shape or not value.flags.carray:
                 return False
             table[place] = address(value)
-            held.append(value)
         for state, known_array in self._states:
             state._cached = NOT_READ  # it holds the array, too
             array = state._value

@@ -262,7 +262,8 @@ class Stepping(Slots):
                     together = False
                     left = self._left_by_machine_code(step, lr, jobs[n:])
                     if len(left) < len(jobs) - n:
-                        return self._advance_directly(left, t, rate)
+                        self._advance_directly(left, t, rate)
+                        return
                 advance(partial(rule, np, step, lr), gradient, (variable, *slots), self.elementwise)
             elif slots:
                 new = rule(np, step, lr, gradient, owned(variable), *[owned(slot) for slot in slots])
@@ -270,7 +271,6 @@ class Stepping(Slots):
                     store(state, x)
             else:
                 (variable._value,) = rule(np, step, lr, gradient, owned(variable))
-        return None
 
     def _left_by_machine_code(self, t: Any, lr: Any, jobs: list) -> list:
         """Makes the steps of all arrays of the dtype of `t` by machine code; gives the jobs that are left for NumPy."""
