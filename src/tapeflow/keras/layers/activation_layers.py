@@ -6,8 +6,9 @@ from typing import Any
 
 import tapeflow as tf
 from tapeflow.core.tensor import Tensor
-from tapeflow.keras import activations, constraints, initializers, regularizers
+from tapeflow.keras import activations, regularizers
 from tapeflow.keras.layers.layer import Layer
+from tapeflow.keras.layers.settings import Configured, settings_of
 from tapeflow.keras.layers.specification import InputSpec
 
 __all__ = ["ELU", "Activation", "ActivityRegularization", "Identity", "LeakyReLU", "PReLU", "ReLU", "Softmax"]
@@ -213,7 +214,7 @@ class Softmax(Elementwise):
         return super().get_config() | {"axis": self.axis}
 
 
-class PReLU(Layer):
+class PReLU(Configured):
     """x where x is positive, and alpha · x where it is negative, with an alpha that is learned for each element.
 
     Args:
@@ -229,6 +230,8 @@ class PReLU(Layer):
     (array([[-1.,  2.]], dtype=float32), (2,))
     """
 
+    _settings = settings_of("alpha")
+
     def __init__(
         self,
         alpha_initializer: Any = "Zeros",
@@ -237,11 +240,13 @@ class PReLU(Layer):
         shared_axes: Any = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(
+            alpha_initializer=alpha_initializer,
+            alpha_regularizer=alpha_regularizer,
+            alpha_constraint=alpha_constraint,
+            **kwargs,
+        )
         self.supports_masking = True
-        self.alpha_initializer = initializers.get(alpha_initializer)
-        self.alpha_regularizer = regularizers.get(alpha_regularizer)
-        self.alpha_constraint = constraints.get(alpha_constraint)
         self.shared_axes = None
         if shared_axes is not None:
             self.shared_axes = list(shared_axes) if isinstance(shared_axes, list | tuple) else [shared_axes]
@@ -250,13 +255,7 @@ class PReLU(Layer):
         shape = list(input_shape[1:])
         for axis in self.shared_axes or ():
             shape[axis - 1] = 1
-        self.alpha = self.add_weight(
-            name="alpha",
-            shape=tuple(shape),
-            initializer=self.alpha_initializer,
-            regularizer=self.alpha_regularizer,
-            constraint=self.alpha_constraint,
-        )
+        self.alpha = self.new_weight("alpha", tuple(shape))
         fixed = [axis for axis in range(1, len(input_shape)) if axis not in (self.shared_axes or ())]
         self.input_spec = InputSpec(ndim=len(input_shape), axes={axis: input_shape[axis] for axis in fixed})
 
@@ -269,9 +268,7 @@ class PReLU(Layer):
 
     def get_config(self) -> dict[str, Any]:
         return super().get_config() | {
-            "alpha_initializer": initializers.serialize(self.alpha_initializer),
-            "alpha_regularizer": regularizers.serialize(self.alpha_regularizer) if self.alpha_regularizer else None,
-            "alpha_constraint": constraints.serialize(self.alpha_constraint) if self.alpha_constraint else None,
+            **self.settings_config(),
             "shared_axes": None if self.shared_axes is None else list(self.shared_axes),
         }
 

@@ -11,7 +11,7 @@ from tapeflow.keras.initializers import VarianceScaling
 from tapeflow.keras.layers.activation_layers import Softmax
 from tapeflow.keras.layers.dropout_layers import Dropout
 from tapeflow.keras.layers.layer import Layer
-from tapeflow.keras.layers.settings import Configured
+from tapeflow.keras.layers.settings import Configured, settings_of
 
 __all__ = ["Attention", "MultiHeadAttention"]
 
@@ -28,7 +28,7 @@ class Projection(Layer):
         for name, shape in (("kernel", kernel), ("bias", bias)):
             made = None
             if shape is not None:
-                settings = {kind: getattr(owner, f"{name}_{kind}") for kind in ("initializer", "regularizer", "constraint")}
+                settings = owner.settings_for(name)
                 first = settings["initializer"]
                 if hasattr(first, "get_config"):  # each projection begins with random numbers of its own
                     settings["initializer"] = type(first).from_config(first.get_config())
@@ -89,6 +89,8 @@ class MultiHeadAttention(Configured):
     (TensorShape([1, 3, 8]), TensorShape([1, 2, 3, 5]))
     """
 
+    _settings = settings_of("kernel", "bias")
+
     def __init__(
         self,
         num_heads: int,
@@ -118,7 +120,16 @@ class MultiHeadAttention(Configured):
                 raise NotImplementedError(f"MultiHeadAttention does not support `{name}`")
         if flash_attention:
             raise NotImplementedError("MultiHeadAttention does not support `flash_attention`")
-        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        super().__init__(
+            activity_regularizer=activity_regularizer,
+            kernel_initializer=kernel_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            bias_regularizer=bias_regularizer,
+            kernel_constraint=kernel_constraint,
+            bias_constraint=bias_constraint,
+            **kwargs,
+        )
         self.supports_masking = True
         for name, value in (("num_heads", num_heads), ("key_dim", key_dim)):
             if not isinstance(value, int) or value <= 0:
@@ -130,14 +141,6 @@ class MultiHeadAttention(Configured):
             raise NotImplementedError(
                 f"MultiHeadAttention does not support an `output_shape` of several axes: {output_shape}"
             )
-        self.keep(
-            kernel_initializer=kernel_initializer,
-            bias_initializer=bias_initializer,
-            kernel_regularizer=kernel_regularizer,
-            bias_regularizer=bias_regularizer,
-            kernel_constraint=kernel_constraint,
-            bias_constraint=bias_constraint,
-        )
 
     def build(  # type: ignore[override]
         self, query_shape: Any, value_shape: Any, key_shape: Any = None
@@ -216,7 +219,8 @@ class MultiHeadAttention(Configured):
         return (*tuple(query_shape)[:-1], *(self._output_size or (query_shape[-1],)))
 
     def get_config(self) -> dict[str, Any]:
-        return super().get_config() | {
+        own = super().get_config()
+        return own | {
             "num_heads": self.num_heads,
             "key_dim": self.key_dim,
             "value_dim": self.value_dim,
@@ -226,7 +230,7 @@ class MultiHeadAttention(Configured):
             "output_shape": self._output_size,
             "attention_axes": [1] if self.built else None,
             "sliding_window": None,
-            "activity_regularizer": super().get_config().get("activity_regularizer"),
+            "activity_regularizer": own.get("activity_regularizer"),
             "seed": self.seed,
             **self.settings_config(),
         }

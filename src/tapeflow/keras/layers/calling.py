@@ -23,10 +23,9 @@ __all__ = ["CURRENT", "Call", "Signature", "accepts", "as_input", "explained", "
 class Call:
     """A call of a layer that no other layer's call is around, with what the calls inside of it share."""
 
-    __slots__ = ("layer", "training")
+    __slots__ = ("training",)
 
-    def __init__(self, layer: Any) -> None:
-        self.layer = layer
+    def __init__(self) -> None:
         self.training: Any = None
 
 
@@ -36,17 +35,15 @@ CURRENT: ContextVar[Call | None] = ContextVar("tapeflow_keras_call", default=Non
 class Signature:
     """The parameters of a `call` method."""
 
-    __slots__ = ("bind", "names", "takes_any", "takes_mask", "takes_training", "training_default", "training_place")
+    __slots__ = ("bind", "names", "takes_training", "training_default", "training_place")
 
     def __init__(self, call: Callable) -> None:
         signature = inspect.signature(call)
         own = list(signature.parameters.values())[1:]  # without self
         self.bind = signature.replace(parameters=own).bind
         self.names = [each.name for each in own if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
-        self.takes_any = any(each.kind is each.VAR_KEYWORD for each in own)
-        self.takes_mask = "mask" in signature.parameters
         training = signature.parameters.get("training")
-        self.takes_training = training is not None or self.takes_any
+        self.takes_training = training is not None or any(each.kind is each.VAR_KEYWORD for each in own)
         self.training_default = None if training is None or training.default is training.empty else training.default
         self.training_place = self.names.index("training") if "training" in self.names else None
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import tapeflow as tf
 from tapeflow.core.tensor import Tensor
-from tapeflow.keras import activations, constraints, initializers, regularizers
-from tapeflow.keras.layers.layer import Layer
+from tapeflow.keras import activations
+from tapeflow.keras.layers.settings import Configured, settings_of
 from tapeflow.keras.layers.specification import InputSpec
 
 __all__ = ["Dense", "positive_integer", "refuse_quantization"]
@@ -32,7 +32,7 @@ def refuse_quantization(layer: str, lora_rank: Any, lora_alpha: Any, quantizatio
             raise NotImplementedError(f"{layer} does not support `{name}`")
 
 
-class Dense(Layer):
+class Dense(Configured):
     """activation(x · kernel + bias), along the last axis.
 
     Args:
@@ -60,6 +60,8 @@ class Dense(Layer):
     [('dense/kernel', (3, 2)), ('dense/bias', (2,))]
     """
 
+    _settings = settings_of("kernel", "bias")
+
     def __init__(
         self,
         units: int,
@@ -79,36 +81,25 @@ class Dense(Layer):
     ) -> None:
         refuse_quantization("Dense", lora_rank, lora_alpha, quantization_config)
         units = positive_integer("units", units)
-        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        super().__init__(
+            activity_regularizer=activity_regularizer,
+            kernel_initializer=kernel_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            bias_regularizer=bias_regularizer,
+            kernel_constraint=kernel_constraint,
+            bias_constraint=bias_constraint,
+            **kwargs,
+        )
         self.units = units
         self.activation = activations.get(activation)
         self.use_bias = use_bias
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
         self.input_spec = InputSpec(min_ndim=2)
         self.supports_masking = True
 
     def build(self, input_shape: Any) -> None:
-        self._kernel = self.add_weight(
-            name="kernel",
-            shape=(input_shape[-1], self.units),
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
-        self.bias = None
-        if self.use_bias:
-            self.bias = self.add_weight(
-                name="bias",
-                shape=(self.units,),
-                initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
+        self._kernel = self.new_weight("kernel", (input_shape[-1], self.units))
+        self.bias = self.new_weight("bias", (self.units,)) if self.use_bias else None
         self.input_spec = InputSpec(min_ndim=2, axes={-1: input_shape[-1]})
 
     @property
@@ -145,11 +136,6 @@ class Dense(Layer):
             "units": self.units,
             "activation": activations.serialize(self.activation),
             "use_bias": self.use_bias,
-            "kernel_initializer": initializers.serialize(self.kernel_initializer),
-            "bias_initializer": initializers.serialize(self.bias_initializer),
-            "kernel_regularizer": regularizers.serialize(self.kernel_regularizer) if self.kernel_regularizer else None,
-            "bias_regularizer": regularizers.serialize(self.bias_regularizer) if self.bias_regularizer else None,
-            "kernel_constraint": constraints.serialize(self.kernel_constraint) if self.kernel_constraint else None,
-            "bias_constraint": constraints.serialize(self.bias_constraint) if self.bias_constraint else None,
+            **self.settings_config(),
             "quantization_config": None,
         }

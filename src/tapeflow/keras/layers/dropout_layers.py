@@ -8,7 +8,7 @@ from typing import Any
 import tapeflow as tf
 from tapeflow.core.tensor import Tensor
 from tapeflow.keras.layers.activation_layers import Elementwise
-from tapeflow.keras.layers.reshaping import checked_data_format
+from tapeflow.keras.layers.inner_axes import checked_data_format
 from tapeflow.keras.layers.specification import InputSpec
 from tapeflow.keras.random import SeedGenerator
 

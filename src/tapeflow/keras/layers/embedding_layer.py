@@ -7,7 +7,7 @@ from typing import Any
 import tapeflow as tf
 from tapeflow.core.tensor import Tensor
 from tapeflow.keras.layers.dense import refuse_quantization
-from tapeflow.keras.layers.settings import Configured
+from tapeflow.keras.layers.settings import Configured, settings_of
 
 __all__ = ["Embedding"]
 
@@ -35,6 +35,8 @@ class Embedding(Configured):
     TensorShape([2, 3, 16])
     """
 
+    _settings = settings_of("embeddings")
+
     def __init__(
         self,
         input_dim: int,
@@ -53,13 +55,13 @@ class Embedding(Configured):
         length = kwargs.pop("input_length", None)  # Keras 2's, which only told shapes
         if length is not None and "input_shape" not in kwargs:
             kwargs["input_shape"] = (length,) if isinstance(length, int) else tuple(length)
-        super().__init__(**kwargs)
-        self.input_dim, self.output_dim = input_dim, output_dim
-        self.keep(
+        super().__init__(
             embeddings_initializer="random_uniform" if embeddings_initializer == "uniform" else embeddings_initializer,
             embeddings_regularizer=embeddings_regularizer,
             embeddings_constraint=embeddings_constraint,
+            **kwargs,
         )
+        self.input_dim, self.output_dim = input_dim, output_dim
         self.mask_zero = self.supports_masking = mask_zero
         if weights is not None:
             self.__dict__["_given_weights"] = weights if isinstance(weights, list) else [weights]
@@ -92,7 +94,12 @@ class Embedding(Configured):
         return (*input_shape, self.output_dim)
 
     def get_config(self) -> dict[str, Any]:
-        own: dict[str, Any] = {"input_dim": self.input_dim, "output_dim": self.output_dim, "mask_zero": self.mask_zero}
-        regularizer = super().get_config().get("activity_regularizer")
-        own |= {"activity_regularizer": regularizer, "quantization_config": None}
-        return super().get_config() | own | self.settings_config()
+        own = super().get_config()
+        return own | {
+            "input_dim": self.input_dim,
+            "output_dim": self.output_dim,
+            "mask_zero": self.mask_zero,
+            "activity_regularizer": own.get("activity_regularizer"),
+            "quantization_config": None,
+            **self.settings_config(),
+        }

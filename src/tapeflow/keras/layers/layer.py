@@ -269,7 +269,7 @@ class Layer(State):
             own["_fitting"] = key
         call, outermost = CURRENT.get(), None
         if call is None:
-            call = Call(self)
+            call = Call()
             outermost = CURRENT.set(call)
             self._clear_losses()
         inherited = call.training

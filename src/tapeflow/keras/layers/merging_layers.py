@@ -68,6 +68,9 @@ class Merging(Layer):
     def compute_output_shape(self, input_shape: Any) -> tuple:  # type: ignore[override]
         return (_batch(input_shape), *functools.reduce(_broadcast, [tuple(shape)[1:] for shape in input_shape]))
 
+    def get_config(self) -> dict[str, Any]:
+        return super().get_config()
+
 
 def _batch(shapes: Any) -> int | None:
     found = {shape[0] for shape in shapes}
@@ -111,9 +114,6 @@ class Add(Merging):
     def merged(self, inputs: list[Tensor]) -> Tensor:
         return functools.reduce(tf.add, inputs)
 
-    def get_config(self) -> dict[str, Any]:
-        return super().get_config()
-
 
 class Subtract(Merging):
     """The first input minus the second, a list of tensors.
@@ -134,9 +134,6 @@ class Subtract(Merging):
             raise ValueError(f"A `Subtract` layer should be called on exactly 2 inputs. Received: inputs={inputs}")
         return tf.subtract(inputs[0], inputs[1])
 
-    def get_config(self) -> dict[str, Any]:
-        return super().get_config()
-
 
 class Multiply(Merging):
     """The product of the inputs, a list of tensors.
@@ -154,9 +151,6 @@ class Multiply(Merging):
 
     def merged(self, inputs: list[Tensor]) -> Tensor:
         return functools.reduce(tf.multiply, inputs)
-
-    def get_config(self) -> dict[str, Any]:
-        return super().get_config()
 
 
 class Average(Merging):
@@ -176,9 +170,6 @@ class Average(Merging):
     def merged(self, inputs: list[Tensor]) -> Tensor:
         return functools.reduce(tf.add, inputs) / len(inputs)
 
-    def get_config(self) -> dict[str, Any]:
-        return super().get_config()
-
 
 class Maximum(Merging):
     """The greatest of the inputs, element by element, a list of tensors.
@@ -197,9 +188,6 @@ class Maximum(Merging):
     def merged(self, inputs: list[Tensor]) -> Tensor:
         return functools.reduce(tf.maximum, inputs)
 
-    def get_config(self) -> dict[str, Any]:
-        return super().get_config()
-
 
 class Minimum(Merging):
     """The least of the inputs, element by element, a list of tensors.
@@ -217,9 +205,6 @@ class Minimum(Merging):
 
     def merged(self, inputs: list[Tensor]) -> Tensor:
         return functools.reduce(tf.minimum, inputs)
-
-    def get_config(self) -> dict[str, Any]:
-        return super().get_config()
 
 
 class Concatenate(Merging):
@@ -293,9 +278,6 @@ class Dot(Merging):
     def _axes(self, ranks: list[int]) -> tuple[int, int]:
         first, second = (self.axes, self.axes) if isinstance(self.axes, int) else self.axes
         return first % ranks[0], second % ranks[1]
-
-    def merged(self, inputs: list[Tensor]) -> Tensor:
-        raise NotImplementedError
 
     def call(self, inputs: Any) -> Tensor:
         """The sums of products."""

@@ -7,28 +7,20 @@ from typing import Any
 import tapeflow as tf
 from tapeflow.core.tensor import Tensor
 from tapeflow.keras.layers.activation_layers import Elementwise
-from tapeflow.keras.layers.settings import Configured
+from tapeflow.keras.layers.settings import Configured, settings_of
 from tapeflow.keras.layers.specification import InputSpec
 
 __all__ = ["BatchNormalization", "GroupNormalization", "LayerNormalization", "UnitNormalization"]
-
-SETTINGS = (
-    "beta_initializer",
-    "gamma_initializer",
-    "beta_regularizer",
-    "gamma_regularizer",
-    "beta_constraint",
-    "gamma_constraint",
-)
 
 
 class Normalizing(Configured):
     """A layer that normalizes, and then scales by gamma and shifts by beta."""
 
-    def __init__(self, epsilon: float, center: bool, scale: bool, settings: dict[str, Any], **kwargs: Any) -> None:
+    _settings = settings_of("beta", "gamma")
+
+    def __init__(self, epsilon: float, center: bool, scale: bool, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.epsilon, self.center, self.scale = epsilon, center, scale
-        self.keep(**settings)
         self.supports_masking = True
         self.gamma: Any = None
         self.beta: Any = None
@@ -87,6 +79,17 @@ class BatchNormalization(Normalizing):
     (array([1.], dtype=float32), ['gamma', 'beta'])
     """
 
+    _settings = (
+        "beta_initializer",
+        "gamma_initializer",
+        "moving_mean_initializer",
+        "moving_variance_initializer",
+        "beta_regularizer",
+        "gamma_regularizer",
+        "beta_constraint",
+        "gamma_constraint",
+    )
+
     def __init__(
         self,
         axis: int = -1,
@@ -110,17 +113,20 @@ class BatchNormalization(Normalizing):
     ) -> None:
         if renorm or renorm_clipping is not None or renorm_momentum != 0.99:
             raise NotImplementedError("BatchNormalization does not support `renorm`")
-        settings = {
-            "beta_initializer": beta_initializer,
-            "gamma_initializer": gamma_initializer,
-            "moving_mean_initializer": moving_mean_initializer,
-            "moving_variance_initializer": moving_variance_initializer,
-            "beta_regularizer": beta_regularizer,
-            "gamma_regularizer": gamma_regularizer,
-            "beta_constraint": beta_constraint,
-            "gamma_constraint": gamma_constraint,
-        }
-        super().__init__(epsilon, center, scale, settings, **kwargs)
+        super().__init__(
+            epsilon,
+            center,
+            scale,
+            beta_initializer=beta_initializer,
+            gamma_initializer=gamma_initializer,
+            moving_mean_initializer=moving_mean_initializer,
+            moving_variance_initializer=moving_variance_initializer,
+            beta_regularizer=beta_regularizer,
+            gamma_regularizer=gamma_regularizer,
+            beta_constraint=beta_constraint,
+            gamma_constraint=gamma_constraint,
+            **kwargs,
+        )
         self.axis, self.momentum, self.synchronized = int(axis), float(momentum), synchronized
 
     def build(self, input_shape: Any) -> None:
@@ -203,8 +209,18 @@ class LayerNormalization(Normalizing):
         gamma_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        given = (beta_initializer, gamma_initializer, beta_regularizer, gamma_regularizer, beta_constraint, gamma_constraint)
-        super().__init__(epsilon, center, scale, dict(zip(SETTINGS, given, strict=True)), **kwargs)
+        super().__init__(
+            epsilon,
+            center,
+            scale,
+            beta_initializer=beta_initializer,
+            gamma_initializer=gamma_initializer,
+            beta_regularizer=beta_regularizer,
+            gamma_regularizer=gamma_regularizer,
+            beta_constraint=beta_constraint,
+            gamma_constraint=gamma_constraint,
+            **kwargs,
+        )
         if not isinstance(axis, int | list | tuple):
             raise TypeError(f"Expected an int or a list/tuple of ints for the argument 'axis', but received: {axis}")
         self.axis = axis if isinstance(axis, int) else list(axis)
@@ -276,8 +292,18 @@ class GroupNormalization(Normalizing):
         gamma_constraint: Any = None,
         **kwargs: Any,
     ) -> None:
-        given = (beta_initializer, gamma_initializer, beta_regularizer, gamma_regularizer, beta_constraint, gamma_constraint)
-        super().__init__(epsilon, center, scale, dict(zip(SETTINGS, given, strict=True)), **kwargs)
+        super().__init__(
+            epsilon,
+            center,
+            scale,
+            beta_initializer=beta_initializer,
+            gamma_initializer=gamma_initializer,
+            beta_regularizer=beta_regularizer,
+            gamma_regularizer=gamma_regularizer,
+            beta_constraint=beta_constraint,
+            gamma_constraint=gamma_constraint,
+            **kwargs,
+        )
         self.groups, self.axis = groups, axis
 
     def build(self, input_shape: Any) -> None:

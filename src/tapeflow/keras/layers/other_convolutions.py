@@ -8,7 +8,7 @@ import tapeflow as tf
 from tapeflow.core.tensor import Tensor
 from tapeflow.keras.layers.convolution_layers import positive_filters
 from tapeflow.keras.layers.convolving import Convolving
-from tapeflow.keras.layers.settings import per_axis
+from tapeflow.keras.layers.settings import per_axis, settings_of
 
 __all__ = ["Conv1DTranspose", "Conv2DTranspose", "DepthwiseConv2D"]
 
@@ -126,14 +126,12 @@ class Conv1DTranspose(Transposed):
             activation=activation,
             use_bias=use_bias,
             activity_regularizer=activity_regularizer,
-            settings={
-                "kernel_initializer": kernel_initializer,
-                "bias_initializer": bias_initializer,
-                "kernel_regularizer": kernel_regularizer,
-                "bias_regularizer": bias_regularizer,
-                "kernel_constraint": kernel_constraint,
-                "bias_constraint": bias_constraint,
-            },
+            kernel_initializer=kernel_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            bias_regularizer=bias_regularizer,
+            kernel_constraint=kernel_constraint,
+            bias_constraint=bias_constraint,
             **kwargs,
         )
 
@@ -198,14 +196,12 @@ class Conv2DTranspose(Transposed):
             activation=activation,
             use_bias=use_bias,
             activity_regularizer=activity_regularizer,
-            settings={
-                "kernel_initializer": kernel_initializer,
-                "bias_initializer": bias_initializer,
-                "kernel_regularizer": kernel_regularizer,
-                "bias_regularizer": bias_regularizer,
-                "kernel_constraint": kernel_constraint,
-                "bias_constraint": bias_constraint,
-            },
+            kernel_initializer=kernel_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=kernel_regularizer,
+            bias_regularizer=bias_regularizer,
+            kernel_constraint=kernel_constraint,
+            bias_constraint=bias_constraint,
             **kwargs,
         )
 
@@ -237,6 +233,7 @@ class DepthwiseConv2D(Convolving):
     """
 
     rank = 2
+    _settings = settings_of("depthwise", "bias")
 
     def __init__(
         self,
@@ -266,14 +263,12 @@ class DepthwiseConv2D(Convolving):
             activation=activation,
             use_bias=use_bias,
             activity_regularizer=activity_regularizer,
-            settings={
-                "depthwise_initializer": depthwise_initializer,
-                "bias_initializer": bias_initializer,
-                "depthwise_regularizer": depthwise_regularizer,
-                "bias_regularizer": bias_regularizer,
-                "depthwise_constraint": depthwise_constraint,
-                "bias_constraint": bias_constraint,
-            },
+            depthwise_initializer=depthwise_initializer,
+            bias_initializer=bias_initializer,
+            depthwise_regularizer=depthwise_regularizer,
+            bias_regularizer=bias_regularizer,
+            depthwise_constraint=depthwise_constraint,
+            bias_constraint=bias_constraint,
             **kwargs,
         )
         self.depth_multiplier = depth_multiplier
@@ -300,7 +295,7 @@ class DepthwiseConv2D(Convolving):
         return self.finished(outputs, self.bias)
 
     def compute_output_shape(self, input_shape: Any) -> tuple:  # type: ignore[override]
-        channels = input_shape[1 if self.channels_first else -1]
+        channels = input_shape[self.channel_axis]
         wide = None if channels is None else channels * self.depth_multiplier
         return self.with_sizes(input_shape, self.convolved_sizes(input_shape), wide)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import tapeflow as tf
 from tapeflow.core.tensor import Tensor
+from tapeflow.keras.layers.inner_axes import InnerAxes
 from tapeflow.keras.layers.layer import Layer
-from tapeflow.keras.layers.reshaping import checked_data_format
 from tapeflow.keras.layers.settings import per_axis
 from tapeflow.keras.layers.specification import InputSpec
 
@@ -28,20 +28,7 @@ def _pairs(name: str, value: Any) -> tuple[tuple[int, int], tuple[int, int]]:
     return (first[0], first[1]), (second[0], second[1])
 
 
-class TwoAxes(Layer):
-    """A layer that does something at the ends of two axes."""
-
-    def __init__(self, data_format: str | None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.data_format = checked_data_format(data_format)
-        self.input_spec = InputSpec(ndim=4)
-
-    @property
-    def _first(self) -> int:
-        return 2 if self.data_format == "channels_first" else 1
-
-
-class ZeroPadding1D(Layer):
+class ZeroPadding1D(InnerAxes):
     """Zeros before and after each series of shape (length, channels).
 
     Args:
@@ -54,31 +41,28 @@ class ZeroPadding1D(Layer):
     TensorShape([1, 7, 4])
     """
 
-    def __init__(self, padding: Any = 1, data_format: str | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.padding = per_axis("padding", padding, 2, 0)
-        self.data_format = checked_data_format(data_format)
-        self.input_spec = InputSpec(ndim=3)
+    rank = 1
 
-    @property
-    def _axis(self) -> int:
-        return 2 if self.data_format == "channels_first" else 1
+    def __init__(self, padding: Any = 1, data_format: str | None = None, **kwargs: Any) -> None:
+        super().__init__(data_format, **kwargs)
+        self.padding = per_axis("padding", padding, 2, 0)
 
     def call(self, inputs: Tensor) -> Tensor:
         """The inputs with zeros around them."""
-        return tf.pad(inputs, [self.padding if axis == self._axis else (0, 0) for axis in range(3)])
+        return tf.pad(inputs, [self.padding if axis in self.inner_axes else (0, 0) for axis in range(3)])
 
     def compute_output_shape(self, input_shape: Any) -> tuple:  # type: ignore[override]
         shape = list(input_shape)
-        if shape[self._axis] is not None:
-            shape[self._axis] += sum(self.padding)
+        [axis] = self.inner_axes
+        if shape[axis] is not None:
+            shape[axis] += sum(self.padding)
         return tuple(shape)
 
     def get_config(self) -> dict[str, Any]:
         return super().get_config() | {"padding": self.padding, "data_format": self.data_format}
 
 
-class ZeroPadding2D(TwoAxes):
+class ZeroPadding2D(InnerAxes):
     """Zeros around each image.
 
     Args:
@@ -94,6 +78,8 @@ class ZeroPadding2D(TwoAxes):
     TensorShape([1, 4, 7, 4])
     """
 
+    rank = 2
+
     def __init__(self, padding: Any = (1, 1), data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(data_format, **kwargs)
         self.padding = _pairs("padding", padding)
@@ -101,12 +87,13 @@ class ZeroPadding2D(TwoAxes):
     def call(self, inputs: Tensor) -> Tensor:
         """The inputs with zeros around them."""
         around: list = [(0, 0)] * 4
-        around[self._first : self._first + 2] = self.padding
+        for axis, pair in zip(self.inner_axes, self.padding, strict=True):
+            around[axis] = pair
         return tf.pad(inputs, around)
 
     def compute_output_shape(self, input_shape: Any) -> tuple:  # type: ignore[override]
         shape = list(input_shape)
-        for i, pair in enumerate(self.padding, self._first):
+        for i, pair in zip(self.inner_axes, self.padding, strict=True):
             shape[i] = None if shape[i] is None else shape[i] + sum(pair)
         return tuple(shape)
 
@@ -158,7 +145,7 @@ def _require_rest(length: int, name: str, value: Any, input_shape: Any) -> None:
         )
 
 
-class Cropping2D(TwoAxes):
+class Cropping2D(InnerAxes):
     """Each image without what is at its edges.
 
     Args:
@@ -174,6 +161,8 @@ class Cropping2D(TwoAxes):
     TensorShape([1, 4, 1, 4])
     """
 
+    rank = 2
+
     def __init__(self, cropping: Any = ((0, 0), (0, 0)), data_format: str | None = None, **kwargs: Any) -> None:
         super().__init__(data_format, **kwargs)
         self.cropping = _pairs("cropping", cropping)
@@ -182,13 +171,13 @@ class Cropping2D(TwoAxes):
         """The inputs without their edges."""
         self.compute_output_shape(tuple(inputs.shape))
         kept = [slice(None)] * 4
-        for i, (before, after) in enumerate(self.cropping, self._first):
+        for i, (before, after) in zip(self.inner_axes, self.cropping, strict=True):
             kept[i] = slice(before, -after or None)
         return inputs[tuple(kept)]
 
     def compute_output_shape(self, input_shape: Any) -> tuple:  # type: ignore[override]
         shape = list(input_shape)
-        for i, pair in enumerate(self.cropping, self._first):
+        for i, pair in zip(self.inner_axes, self.cropping, strict=True):
             if shape[i] is not None:
                 shape[i] -= sum(pair)
                 _require_rest(shape[i], "cropping", self.cropping, input_shape)
@@ -227,7 +216,7 @@ class UpSampling1D(Layer):
         return super().get_config() | {"size": self.size}
 
 
-class UpSampling2D(TwoAxes):
+class UpSampling2D(InnerAxes):
     """Each pixel of an image several times.
 
     Args:
@@ -244,6 +233,8 @@ class UpSampling2D(TwoAxes):
     TensorShape([1, 8, 12, 2])
     """
 
+    rank = 2
+
     def __init__(
         self, size: Any = (2, 2), data_format: str | None = None, interpolation: str = "nearest", **kwargs: Any
     ) -> None:
@@ -255,13 +246,13 @@ class UpSampling2D(TwoAxes):
 
     def call(self, inputs: Tensor) -> Tensor:
         """The inputs, each pixel several times."""
-        for axis, times in enumerate(self.size, self._first):
+        for axis, times in zip(self.inner_axes, self.size, strict=True):
             inputs = tf.repeat(inputs, times, axis=axis)
         return inputs
 
     def compute_output_shape(self, input_shape: Any) -> tuple:  # type: ignore[override]
         shape = list(input_shape)
-        for axis, times in enumerate(self.size, self._first):
+        for axis, times in zip(self.inner_axes, self.size, strict=True):
             shape[axis] = None if shape[axis] is None else shape[axis] * times
         return tuple(shape)
 

@@ -6,11 +6,8 @@ from typing import Any
 
 import tapeflow as tf
 from tapeflow.core.tensor import Tensor
-from tapeflow.keras.layers.convolving import FORMATS, convolved_size
-from tapeflow.keras.layers.layer import Layer
-from tapeflow.keras.layers.reshaping import checked_data_format
+from tapeflow.keras.layers.inner_axes import InnerAxes, Windowed
 from tapeflow.keras.layers.settings import per_axis
-from tapeflow.keras.layers.specification import InputSpec
 
 __all__ = [
     "AveragePooling1D",
@@ -40,24 +37,16 @@ __all__ = [
 ]
 
 
-class Pooling(Layer):
+class Pooling(Windowed):
     """A pooling layer with a window."""
 
     _builds_nothing = True
-    rank: int
     mode: str
 
     def __init__(self, pool_size: Any, strides: Any, padding: str, data_format: str | None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(padding, data_format, **kwargs)
         self.pool_size = per_axis("pool_size", pool_size, self.rank)
         self.strides = self.pool_size if strides is None else per_axis("strides", strides, self.rank)
-        self.padding = str(padding).lower()
-        if self.padding not in ("same", "valid"):
-            raise ValueError(
-                f"The `padding` argument must be a list/tuple or one of {{'same', 'valid'}}. Received: {padding}"
-            )
-        self.data_format = checked_data_format(data_format)
-        self.input_spec = InputSpec(ndim=self.rank + 2)
 
     def call(self, inputs: Tensor) -> Tensor:
         """The inputs, pooled."""
@@ -67,16 +56,12 @@ class Pooling(Layer):
             self.mode,
             strides=list(self.strides),
             padding=self.padding.upper(),
-            data_format=FORMATS[self.rank][self.data_format == "channels_first"],
+            data_format=self.op_format,
         )
 
     def compute_output_shape(self, input_shape: Any) -> tuple:  # type: ignore[override]
-        first = self.data_format == "channels_first"
-        shape = list(input_shape)
-        for i in range(self.rank):
-            axis = i + (2 if first else 1)
-            shape[axis] = convolved_size(shape[axis], self.pool_size[i], self.strides[i], self.padding, 1)
-        return tuple(shape)
+        counts = self.window_counts(input_shape, self.pool_size, self.strides)
+        return self.with_sizes(input_shape, counts, input_shape[self.channel_axis])
 
     def get_config(self) -> dict[str, Any]:
         return super().get_config() | {
@@ -87,30 +72,22 @@ class Pooling(Layer):
         }
 
 
-class GlobalPooling(Layer):
+class GlobalPooling(InnerAxes):
     """A pooling layer over all inner axes."""
 
     _builds_nothing = True
-    rank: int
     reduce: str
 
     def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.data_format = checked_data_format(data_format)
+        super().__init__(data_format, **kwargs)
         self.keepdims = keepdims
-        self.input_spec = InputSpec(ndim=self.rank + 2)
-
-    @property
-    def _axes(self) -> list[int]:
-        first = 2 if self.data_format == "channels_first" else 1
-        return list(range(first, first + self.rank))
 
     def call(self, inputs: Tensor) -> Tensor:
         """The inputs, pooled."""
-        return getattr(tf, self.reduce)(inputs, axis=self._axes, keepdims=self.keepdims)
+        return getattr(tf, self.reduce)(inputs, axis=list(self.inner_axes), keepdims=self.keepdims)
 
     def compute_output_shape(self, input_shape: Any) -> tuple:  # type: ignore[override]
-        axes = self._axes
+        axes = self.inner_axes
         kept = [1 if i in axes else size for i, size in enumerate(input_shape) if self.keepdims or i not in axes]
         return tuple(kept)
 

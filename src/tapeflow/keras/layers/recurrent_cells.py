@@ -7,7 +7,7 @@ from typing import Any
 import tapeflow as tf
 from tapeflow.core.tensor import Tensor
 from tapeflow.keras import activations
-from tapeflow.keras.layers.settings import Configured
+from tapeflow.keras.layers.settings import Configured, settings_of
 from tapeflow.keras.variable import Variable
 
 __all__ = ["GRUCell", "LSTMCell", "SimpleRNNCell"]
@@ -20,8 +20,7 @@ class Cell(Configured):
     states: int  # how many tensors the state has
     recurrent_activation: Any = None
     bias_initializer: Any
-    bias_regularizer: Any
-    bias_constraint: Any
+    _settings = settings_of("kernel", "recurrent", "bias")
 
     def __init__(
         self, units: int, activation: Any, use_bias: bool, dropout: float, recurrent_dropout: float, seed: Any, **kwargs: Any
@@ -127,8 +126,13 @@ class SimpleRNNCell(Cell):
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(units, activation, use_bias, dropout, recurrent_dropout, seed, **kwargs)
-        self.keep(
+        super().__init__(
+            units,
+            activation,
+            use_bias,
+            dropout,
+            recurrent_dropout,
+            seed,
             kernel_initializer=kernel_initializer,
             recurrent_initializer=recurrent_initializer,
             bias_initializer=bias_initializer,
@@ -138,6 +142,7 @@ class SimpleRNNCell(Cell):
             kernel_constraint=kernel_constraint,
             recurrent_constraint=recurrent_constraint,
             bias_constraint=bias_constraint,
+            **kwargs,
         )
 
     def call(self, sequence: Tensor, states: Any, training: bool = False) -> Any:
@@ -200,10 +205,13 @@ class GRUCell(Cell):
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(units, activation, use_bias, dropout, recurrent_dropout, seed, **kwargs)
-        self.recurrent_activation = activations.get(recurrent_activation)
-        self.reset_after = reset_after
-        self.keep(
+        super().__init__(
+            units,
+            activation,
+            use_bias,
+            dropout,
+            recurrent_dropout,
+            seed,
             kernel_initializer=kernel_initializer,
             recurrent_initializer=recurrent_initializer,
             bias_initializer=bias_initializer,
@@ -213,7 +221,10 @@ class GRUCell(Cell):
             kernel_constraint=kernel_constraint,
             recurrent_constraint=recurrent_constraint,
             bias_constraint=bias_constraint,
+            **kwargs,
         )
+        self.recurrent_activation = activations.get(recurrent_activation)
+        self.reset_after = reset_after
 
     def new_bias(self) -> Variable:
         wide = self.gates * self.units
@@ -297,10 +308,13 @@ class LSTMCell(Cell):
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(units, activation, use_bias, dropout, recurrent_dropout, seed, **kwargs)
-        self.recurrent_activation = activations.get(recurrent_activation)
-        self.unit_forget_bias = unit_forget_bias
-        self.keep(
+        super().__init__(
+            units,
+            activation,
+            use_bias,
+            dropout,
+            recurrent_dropout,
+            seed,
             kernel_initializer=kernel_initializer,
             recurrent_initializer=recurrent_initializer,
             bias_initializer=bias_initializer,
@@ -310,7 +324,10 @@ class LSTMCell(Cell):
             kernel_constraint=kernel_constraint,
             recurrent_constraint=recurrent_constraint,
             bias_constraint=bias_constraint,
+            **kwargs,
         )
+        self.recurrent_activation = activations.get(recurrent_activation)
+        self.unit_forget_bias = unit_forget_bias
 
     def new_bias(self) -> Variable:
         if not self.unit_forget_bias:
@@ -321,8 +338,7 @@ class LSTMCell(Cell):
             parts = initializer((units,), dtype=dtype), tf.ones((units,), dtype), initializer((2 * units,), dtype=dtype)
             return tf.reshape(tf.concat(parts, 0), shape)
 
-        settings = {"regularizer": self.bias_regularizer, "constraint": self.bias_constraint}
-        return self.add_weight(name="bias", shape=(4 * units,), initializer=first, **settings)
+        return self.new_weight("bias", (4 * units,), initializer=first)
 
     def call(self, sequence: Tensor, states: Any, training: bool = False) -> Any:
         """The output and the new state, two tensors: what is given out, and what is carried on.

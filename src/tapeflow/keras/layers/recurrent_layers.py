@@ -7,10 +7,10 @@ from typing import Any
 import tapeflow as tf
 from tapeflow.core.symbolic import ACTIVE, tracing
 from tapeflow.core.tensor import Tensor
-from tapeflow.keras import regularizers
 from tapeflow.keras.layers.layer import Layer
-from tapeflow.keras.layers.recurrent_cells import GRUCell, LSTMCell, SimpleRNNCell
+from tapeflow.keras.layers.recurrent_cells import Cell, GRUCell, LSTMCell, SimpleRNNCell
 from tapeflow.keras.layers.specification import InputSpec
+from tapeflow.keras.naming import snake_case
 
 __all__ = ["GRU", "LSTM", "RNN", "SimpleRNN"]
 
@@ -158,19 +158,17 @@ class RNN(Layer):
         return [outputs, *[(sequences_shape[0], size) for size in self._sizes]] if self.return_state else outputs
 
     def get_config(self) -> dict[str, Any]:
-        own: dict[str, Any] = {
+        from tapeflow.keras.layers.registry import serialize
+
+        return super().get_config() | {
             "return_sequences": self.return_sequences,
             "return_state": self.return_state,
             "go_backwards": self.go_backwards,
             "stateful": False,
             "unroll": self.unroll,
             "zero_output_for_mask": False,
+            "cell": serialize(self.cell),
         }
-        if type(self) is RNN:
-            from tapeflow.keras.layers.registry import serialize
-
-            own["cell"] = serialize(self.cell)
-        return super().get_config() | own
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
@@ -180,25 +178,52 @@ class RNN(Layer):
             config: what `get_config` gave.
             custom_objects: a program's own classes, by name.
         """
-        if cls is RNN:
+        if "cell" in config:  # those that make their cell themselves have its settings instead
             from tapeflow.keras.layers.registry import deserialize
 
             config = config | {"cell": deserialize(config["cell"], custom_objects)}
-        return super().from_config(
-            {name: value for name, value in config.items() if name != "zero_output_for_mask" or cls is RNN}
-        )
+        return super().from_config(config)
 
 
 class OfOneCell(RNN):
     """A recurrent layer that makes its cell itself, and has its settings."""
 
+    cell_type: type[Cell]
+
+    def __init__(
+        self,
+        options: dict[str, Any],
+        *,
+        activity_regularizer: Any,
+        return_sequences: bool,
+        return_state: bool,
+        go_backwards: bool,
+        stateful: bool,
+        unroll: bool,
+        **of_cell: Any,
+    ) -> None:
+        cell = self.cell_type(
+            name=snake_case(self.cell_type.__name__),
+            dtype=options.get("dtype"),
+            trainable=options.get("trainable", True),
+            **of_cell,
+        )
+        super().__init__(
+            cell,
+            return_sequences=return_sequences,
+            return_state=return_state,
+            go_backwards=go_backwards,
+            stateful=stateful,
+            unroll=unroll,
+            activity_regularizer=activity_regularizer,
+            **options,
+        )
+
     def get_config(self) -> dict[str, Any]:
         own, cell = super().get_config(), self.cell.get_config()
-        cell = {name: value for name, value in cell.items() if name not in own}
-        own["activity_regularizer"] = (
-            regularizers.serialize(self.activity_regularizer) if self.activity_regularizer else None
-        )
-        return own | cell
+        del own["cell"]
+        own.setdefault("activity_regularizer", None)
+        return own | {name: value for name, value in cell.items() if name not in own}
 
     @property
     def units(self) -> int:
@@ -231,6 +256,8 @@ class SimpleRNN(OfOneCell):
     TensorShape([2, 5, 4])
     """
 
+    cell_type = SimpleRNNCell
+
     def __init__(
         self,
         units: int,
@@ -256,7 +283,8 @@ class SimpleRNN(OfOneCell):
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
-        cell = SimpleRNNCell(
+        super().__init__(
+            kwargs,
             units=units,
             activation=activation,
             use_bias=use_bias,
@@ -272,30 +300,18 @@ class SimpleRNN(OfOneCell):
             dropout=dropout,
             recurrent_dropout=recurrent_dropout,
             seed=seed,
-            name="simple_rnn_cell",
-            dtype=kwargs.get("dtype"),
-            trainable=kwargs.get("trainable", True),
-        )
-        super().__init__(
-            cell,
             return_sequences=return_sequences,
             return_state=return_state,
             go_backwards=go_backwards,
             stateful=stateful,
             unroll=unroll,
             activity_regularizer=activity_regularizer,
-            **kwargs,
         )
 
     def get_config(self) -> dict[str, Any]:
         own = super().get_config()
         own.pop("seed")
         return own
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
-        """The layer that `get_config` described; arguments are the same as those of `RNN`'s."""
-        return super().from_config(config, custom_objects)
 
 
 class GRU(OfOneCell):
@@ -328,6 +344,8 @@ class GRU(OfOneCell):
     TensorShape([2, 5, 4])
     """
 
+    cell_type = GRUCell
+
     def __init__(
         self,
         units: int,
@@ -356,7 +374,8 @@ class GRU(OfOneCell):
         use_cudnn: Any = "auto",
         **kwargs: Any,
     ) -> None:
-        cell = GRUCell(
+        super().__init__(
+            kwargs,
             units=units,
             activation=activation,
             recurrent_activation=recurrent_activation,
@@ -374,19 +393,12 @@ class GRU(OfOneCell):
             recurrent_dropout=recurrent_dropout,
             reset_after=reset_after,
             seed=seed,
-            name="gru_cell",
-            dtype=kwargs.get("dtype"),
-            trainable=kwargs.get("trainable", True),
-        )
-        super().__init__(
-            cell,
             return_sequences=return_sequences,
             return_state=return_state,
             go_backwards=go_backwards,
             stateful=stateful,
             unroll=unroll,
             activity_regularizer=activity_regularizer,
-            **kwargs,
         )
 
 
@@ -420,6 +432,8 @@ class LSTM(OfOneCell):
     TensorShape([2, 5, 4])
     """
 
+    cell_type = LSTMCell
+
     def __init__(
         self,
         units: int,
@@ -448,7 +462,8 @@ class LSTM(OfOneCell):
         use_cudnn: Any = "auto",
         **kwargs: Any,
     ) -> None:
-        cell = LSTMCell(
+        super().__init__(
+            kwargs,
             units=units,
             activation=activation,
             recurrent_activation=recurrent_activation,
@@ -466,17 +481,10 @@ class LSTM(OfOneCell):
             dropout=dropout,
             recurrent_dropout=recurrent_dropout,
             seed=seed,
-            name="lstm_cell",
-            dtype=kwargs.get("dtype"),
-            trainable=kwargs.get("trainable", True),
-        )
-        super().__init__(
-            cell,
             return_sequences=return_sequences,
             return_state=return_state,
             go_backwards=go_backwards,
             stateful=stateful,
             unroll=unroll,
             activity_regularizer=activity_regularizer,
-            **kwargs,
         )

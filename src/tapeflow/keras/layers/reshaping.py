@@ -7,25 +7,11 @@ from typing import Any
 
 import tapeflow as tf
 from tapeflow.core.tensor import Tensor
+from tapeflow.keras.layers.inner_axes import checked_data_format
 from tapeflow.keras.layers.layer import Layer
 from tapeflow.keras.layers.specification import InputSpec
 
-__all__ = ["Flatten", "Permute", "RepeatVector", "Reshape", "checked_data_format"]
-
-
-def checked_data_format(data_format: str | None) -> str:
-    """ "channels_last" or "channels_first"; None is the former.
-
-    Raises:
-        ValueError: it is neither.
-    """
-    found = "channels_last" if data_format is None else str(data_format).lower()
-    if found not in ("channels_first", "channels_last"):
-        raise ValueError(
-            "The `data_format` argument must be one of 'channels_first', 'channels_last'. Received: "
-            f"data_format={data_format}"
-        )
-    return found
+__all__ = ["Flatten", "Permute", "RepeatVector", "Reshape"]
 
 
 def _product(sizes: Any) -> int | None:

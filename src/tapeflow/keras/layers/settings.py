@@ -8,39 +8,43 @@ from tapeflow.keras import constraints, initializers, regularizers
 from tapeflow.keras.layers.layer import Layer
 from tapeflow.keras.variable import Variable
 
-__all__ = ["Configured", "per_axis"]
+__all__ = ["Configured", "per_axis", "settings_of"]
 
 KINDS = {"initializer": initializers, "regularizer": regularizers, "constraint": constraints}
 
 
-class Configured(Layer):
-    """A layer whose attributes `kernel_initializer`, `bias_constraint` and the like are such."""
+def settings_of(*weights: str) -> tuple[str, ...]:
+    """The names of the settings of weights: of each its initializer, regularizer and constraint."""
+    return tuple(f"{weight}_{kind}" for kind in KINDS for weight in weights)
 
-    def keep(self, **settings: Any) -> None:
-        """Puts what names, dicts and objects stand for into attributes of these names."""
-        for name, value in settings.items():
-            setattr(self, name, KINDS[name.rpartition("_")[2]].get(value))
-        self.__dict__["_settings"] = (*self.__dict__.get("_settings", ()), *settings)
+
+def _kind(setting: str) -> Any:
+    return KINDS[setting.rpartition("_")[2]]
+
+
+class Configured(Layer):
+    """A layer whose constructor is given `kernel_initializer`, `bias_constraint` and the like, and keeps what they stand for."""
+
+    _settings: tuple[str, ...] = ()  # the names that it is given
+
+    def __init__(self, **kwargs: Any) -> None:
+        given = {name: kwargs.pop(name) for name in self._settings}
+        super().__init__(**kwargs)
+        for name, value in given.items():
+            setattr(self, name, _kind(name).get(value))
+
+    def settings_for(self, weight: str) -> dict[str, Any]:
+        """The initializer, regularizer and constraint of a weight, as arguments of `add_weight`."""
+        return {kind: getattr(self, f"{weight}_{kind}", None) for kind in KINDS}
 
     def new_weight(self, name: str, shape: Any, settings: str | None = None, **options: Any) -> Variable:
-        """A weight with the initializer, regularizer and constraint of its name, or of another."""
-        stem = settings or name
-        return self.add_weight(
-            name=name,
-            shape=shape,
-            initializer=getattr(self, f"{stem}_initializer"),
-            regularizer=getattr(self, f"{stem}_regularizer", None),
-            constraint=getattr(self, f"{stem}_constraint", None),
-            **options,
-        )
+        """A weight with the settings of its name, or of another."""
+        return self.add_weight(name=name, shape=shape, **self.settings_for(settings or name) | options)
 
     def settings_config(self) -> dict[str, Any]:
         """The settings as plain values, by their names."""
-        found = {}
-        for name in self.__dict__.get("_settings", ()):
-            value = getattr(self, name)
-            found[name] = None if value is None else KINDS[name.rpartition("_")[2]].serialize(value)
-        return found
+        values = {name: getattr(self, name) for name in self._settings}
+        return {name: None if value is None else _kind(name).serialize(value) for name, value in values.items()}
 
 
 def per_axis(name: str, value: Any, rank: int, least: int = 1) -> tuple[int, ...]:

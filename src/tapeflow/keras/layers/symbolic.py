@@ -23,7 +23,6 @@ class Traced:
 
 def output_specs(function: Any, args: Any, kwargs: Any) -> Any:
     """What a function gives for tensors of these specs: `tf.TensorSpec`s in its structure. Layers in it build themselves."""
-
     concrete = tf.function(Traced(function)).get_concrete_function(args, kwargs)
     return tf.nest.map_structure(
         lambda leaf: tf.TensorSpec(leaf.shape, leaf.dtype) if isinstance(leaf, Tensor) else leaf, concrete.structured_outputs

@@ -58,7 +58,7 @@ ABBREVIATIONS = {
 def _classes() -> dict[str, Any]:
     """The classes by their names, by the snake-case names that they give themselves, and by their abbreviations."""
     from tapeflow.keras import metrics
-    from tapeflow.keras.optimizers.settings import snake_case
+    from tapeflow.keras.naming import snake_case
 
     found = {name: getattr(metrics, name) for name in metrics.__all__ if isinstance(getattr(metrics, name), type)}
     found |= {snake_case(name): cls for name, cls in list(found.items())}

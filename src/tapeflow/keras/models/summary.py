@@ -35,7 +35,7 @@ def summary_text(model: Any, width: int) -> str:
             lines.append(_rule(columns, "├─┼┤"))
         lines += _row(row, columns, "│")
     lines.append(_rule(columns, "└─┴┘"))
-    trained, fixed = _once(model.trainable_weights), _once(model.non_trainable_weights)
+    trained, fixed = model.trainable_weights, model.non_trainable_weights
     lines.append(f" Total params: {_told([*trained, *fixed])}")
     lines.append(f" Trainable params: {_told(trained)}")
     lines.append(f" Non-trainable params: {_told(fixed)}")
@@ -112,10 +112,6 @@ def _output_shape(model: Any, layer: Any) -> str:
 
 def _count(layer: Any) -> str:
     return f"{layer.count_params():,}" if layer.built else "0 (unbuilt)"
-
-
-def _once(weights: list[Any]) -> list[Any]:
-    return list({id(weight): weight for weight in weights}.values())
 
 
 def _told(weights: list[Any]) -> str:
