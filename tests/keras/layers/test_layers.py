@@ -122,3 +122,14 @@ def shapes_in(arg):
 
 def test_all_cases_are_recorded():
     assert set(FACTS) == set(LABELS) == {case.label for case in CASES} and len(LABELS) == len(CASES)
+
+
+def test_a_subclass_of_rnn_comes_back_from_its_config_with_its_cell():
+    class Backwards(tf.keras.layers.RNN):
+        pass
+
+    layer = Backwards(tf.keras.layers.GRUCell(2), go_backwards=True)
+    twin = Backwards.from_config(layer.get_config())
+    assert type(twin) is Backwards
+    assert twin.get_config() == layer.get_config()
+    assert twin(tf.ones([1, 3, 2])).shape == (1, 2)
