@@ -24,17 +24,9 @@ LEFT_OUT = {
     "summary", "sysconfig", "test", "tpu", "types", "v1", "version", "xla",
 }  # fmt: skip
 KERAS = (
-    "activations",
-    "config",
-    "constraints",
-    "dtype_policies",
-    "initializers",
-    "layers",
-    "losses",
-    "metrics",
-    "mixed_precision",
-)
-KERAS = (*KERAS, "models", "optimizers", "random", "regularizers")
+    "activations", "config", "constraints", "dtype_policies", "initializers", "layers", "losses", "metrics",
+    "mixed_precision", "models", "optimizers", "random", "regularizers",
+)  # fmt: skip
 FROM_CONFIGURATION = {"get_config", "from_config"}  # Keras wraps these: their parameters are those of the wrapper
 
 

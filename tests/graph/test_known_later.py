@@ -10,7 +10,12 @@ import pytest
 
 import tapeflow as tf
 from tests.golden.known_later_programs import CALLS, PROGRAMS
-from tests.graph.test_late_sizes import compare_all, derivatives, tensors, total_of
+from tests.graph.test_late_sizes import (
+    both_derivatives,
+    check_tapes_inside,
+    check_tapes_outside,
+    check_unknown_sizes_of_argument,
+)
 
 ANSWERS = json.loads((pathlib.Path(__file__).parents[1] / "golden" / "known_later.json").read_text())
 
@@ -22,21 +27,7 @@ every_program = pytest.mark.parametrize("name", PROGRAMS)
 
 @every_program
 def test_tapes_inside_give_what_tensorflow_gave_with_one_trace(name, compiled):
-    static = []
-
-    @tf.function
-    def function(x, i, j):
-        def program(*arguments):
-            values = PROGRAMS[name](tf, *arguments)
-            static[:] = [None if y.shape.rank is None else y.shape.as_list() for y in tf.nest.flatten(values)]
-            return values
-
-        return derivatives(program, x, i, j)
-
-    for call, answer in zip(CALLS, ANSWERS[name]["calls"], strict=True):
-        compare_all(function(*tensors(*call)), answer)
-    assert function.experimental_eager_reasons() == ()
-    assert function.experimental_get_tracing_count() == ANSWERS[name]["traces"] == 1
+    static = check_tapes_inside(PROGRAMS[name], CALLS, ANSWERS[name])
     for found, recorded in zip(static, ANSWERS[name]["static"], strict=True):
         if recorded is not None:  # nothing that TensorFlow knows is unknown here
             assert len(found) == len(recorded)
@@ -45,48 +36,19 @@ def test_tapes_inside_give_what_tensorflow_gave_with_one_trace(name, compiled):
 
 @every_program
 def test_tapes_outside_give_what_tensorflow_gave_with_one_trace(name, compiled):
-    @tf.function
-    def function(x, i, j):
-        return PROGRAMS[name](tf, x, i, j)
-
-    for call, answer in zip(CALLS, ANSWERS[name]["calls"], strict=True):
-        compare_all(derivatives(function, *tensors(*call)), answer)
-    assert function.experimental_eager_reasons() == ()
-    assert function.experimental_get_tracing_count() == 1
+    check_tapes_outside(PROGRAMS[name], CALLS, ANSWERS[name])
 
 
 @every_program
 def test_derivatives_are_what_central_differences_say(name):
-    x, i, j = CALLS[0]
-
-    @tf.function
-    def function(x, i, j):
-        return total_of(tf.nest.flatten(PROGRAMS[name](tf, x, i, j)))
-
-    with tf.GradientTape() as tape:
-        point = tf.constant(x)
-        tape.watch(point)
-        total = function(point, tf.constant(i), tf.constant(j))
-    first = tape.gradient(total, point)
-    if name in STOPPED:
-        return
-    for k in range(len(x)):
-        moved = np.zeros_like(x)
-        moved[k] = 1e-5
-        up, down = (function(*tensors(each, i, j)).numpy() for each in (x + moved, x - moved))
-        found = 0.0 if first is None else tf.convert_to_tensor(first).numpy()[k]
-        np.testing.assert_allclose(found, (up - down) / 2e-5, rtol=1e-5, atol=1e-7)
+    first, differences = both_derivatives(PROGRAMS[name], *CALLS[0])
+    if name not in STOPPED:
+        np.testing.assert_allclose(first, differences, rtol=1e-5, atol=1e-7)
 
 
 @every_program
 def test_sizes_of_the_argument_may_be_unknown_besides(name):
-    function = tf.function(
-        lambda x, i, j: derivatives(lambda *a: PROGRAMS[name](tf, *a), x, i, j),
-        input_signature=[tf.TensorSpec([None], tf.float64), tf.TensorSpec([], tf.int32), tf.TensorSpec([], tf.int32)],
-    )
-    for call, answer in zip(CALLS, ANSWERS[name]["calls"], strict=True):
-        compare_all(function(*tensors(*call)), answer)
-    assert function.experimental_eager_reasons() == ()
+    check_unknown_sizes_of_argument(PROGRAMS[name], CALLS, ANSWERS[name])
 
 
 # -- what is refused when the function runs ------------------------------------------------------------------

@@ -57,49 +57,52 @@ def compare_all(found, answer):
     compare(second, answer["second"])
 
 
-@every_program
-def test_tapes_inside_give_what_tensorflow_gave_with_one_trace(name, compiled):
+def check_tapes_inside(program, calls, answers):
+    """Checks a program whose derivatives are taken in the function itself; gives the static shapes of its values."""
     static = []
 
     @tf.function
     def function(x, i, j):
-        def program(*arguments):
-            values = PROGRAMS[name](tf, *arguments)
+        def noted(*arguments):
+            values = program(tf, *arguments)
             static[:] = [None if y.shape.rank is None else y.shape.as_list() for y in tf.nest.flatten(values)]
             return values
 
-        return derivatives(program, x, i, j)
+        return derivatives(noted, x, i, j)
 
-    for call, answer in zip(CALLS, ANSWERS[name]["calls"], strict=True):
+    for call, answer in zip(calls, answers["calls"], strict=True):
         compare_all(function(*tensors(*call)), answer)
     assert function.experimental_eager_reasons() == ()
-    assert function.experimental_get_tracing_count() == ANSWERS[name]["traces"] == 1
-    if name not in OTHERWISE_KNOWN:
-        assert static == ANSWERS[name]["static"]
+    assert function.experimental_get_tracing_count() == answers["traces"] == 1
+    return static
 
 
-# TensorFlow looks for constants among the sizes that are put together; of slices in steps it knows not even the rank.
-OTHERWISE_KNOWN = ("reshape_as_told", "slice_in_steps")
-
-
-@every_program
-def test_tapes_outside_give_what_tensorflow_gave_with_one_trace(name, compiled):
-    program = PROGRAMS[name]
+def check_tapes_outside(program, calls, answers):
+    """Checks a program whose derivatives are taken of the function."""
 
     @tf.function
     def function(x, i, j):
         return program(tf, x, i, j)
 
-    for call, answer in zip(CALLS, ANSWERS[name]["calls"], strict=True):
+    for call, answer in zip(calls, answers["calls"], strict=True):
         compare_all(derivatives(function, *tensors(*call)), answer)
     assert function.experimental_eager_reasons() == ()
     assert function.experimental_get_tracing_count() == 1
 
 
-@every_program
-def test_derivatives_are_what_central_differences_say(name):
-    x, i, j = CALLS[0]
-    program = PROGRAMS[name]
+def check_unknown_sizes_of_argument(program, calls, answers):
+    """Checks a program whose trace is not told how long the vector is."""
+    function = tf.function(
+        lambda x, i, j: derivatives(lambda *a: program(tf, *a), x, i, j),
+        input_signature=[tf.TensorSpec([None], tf.float64), tf.TensorSpec([], tf.int32), tf.TensorSpec([], tf.int32)],
+    )
+    for call, answer in zip(calls, answers["calls"], strict=True):
+        compare_all(function(*tensors(*call)), answer)
+    assert function.experimental_eager_reasons() == ()
+
+
+def both_derivatives(program, x, i, j, step=1e-5):
+    """The derivative of a sum of a program's values by a tape, and by central differences."""
 
     @tf.function
     def function(x, i, j):
@@ -110,26 +113,37 @@ def test_derivatives_are_what_central_differences_say(name):
         tape.watch(point)
         total = function(point, tf.constant(i), tf.constant(j))
     first = tape.gradient(total, point)
-    step = 1e-5
-    for k in range(len(x)):
-        moved = np.zeros_like(x)
-        moved[k] = step
-        up, down = (function(*tensors(each, i, j)).numpy() for each in (x + moved, x - moved))
-        found = 0.0 if first is None else tf.convert_to_tensor(first).numpy()[k]
-        np.testing.assert_allclose(found, (up - down) / (2 * step), rtol=1e-5, atol=1e-7)
+    moves = step * np.eye(len(x))
+    differences = [function(*tensors(x + move, i, j)) - function(*tensors(x - move, i, j)) for move in moves]
+    return np.zeros_like(x) if first is None else tf.convert_to_tensor(first), np.array(differences) / (2 * step)
+
+
+@every_program
+def test_tapes_inside_give_what_tensorflow_gave_with_one_trace(name, compiled):
+    static = check_tapes_inside(PROGRAMS[name], CALLS, ANSWERS[name])
+    if name not in OTHERWISE_KNOWN:
+        assert static == ANSWERS[name]["static"]
+
+
+# TensorFlow looks for constants among the sizes that are put together; of slices in steps it knows not even the rank.
+OTHERWISE_KNOWN = ("reshape_as_told", "slice_in_steps")
+
+
+@every_program
+def test_tapes_outside_give_what_tensorflow_gave_with_one_trace(name, compiled):
+    check_tapes_outside(PROGRAMS[name], CALLS, ANSWERS[name])
+
+
+@every_program
+def test_derivatives_are_what_central_differences_say(name):
+    first, differences = both_derivatives(PROGRAMS[name], *CALLS[0])
+    np.testing.assert_allclose(first, differences, rtol=1e-5, atol=1e-7)
 
 
 @every_program
 def test_one_trace_serves_other_sizes_of_the_argument_too(name):
     """Both kinds of unknown sizes at once: those of arguments, and those that depend on values."""
-    program = PROGRAMS[name]
-    function = tf.function(
-        lambda x, i, j: derivatives(lambda *a: program(tf, *a), x, i, j),
-        input_signature=[tf.TensorSpec([None], tf.float64), tf.TensorSpec([], tf.int32), tf.TensorSpec([], tf.int32)],
-    )
-    for call, answer in zip(CALLS, ANSWERS[name]["calls"], strict=True):
-        compare_all(function(*tensors(*call)), answer)
-    assert function.experimental_eager_reasons() == ()
+    check_unknown_sizes_of_argument(PROGRAMS[name], CALLS, ANSWERS[name])
 
 
 # -- what is assumed, effects, errors ----------------------------------------------------------------------

@@ -29,6 +29,7 @@ __all__ = [
     "holds_dim",
     "holds_late",
     "holds_unsure",
+    "may_be_equal",
     "same_shape",
     "smaller",
 ]
@@ -416,6 +417,11 @@ def broadcast_sizes(*shapes: tuple) -> tuple:
 def same_shape(x: tuple, y: tuple) -> bool:
     """Whether two shapes are equal for all sizes, as far as algebra tells; nothing is assumed."""
     return len(x) == len(y) and all(a is b or (type(a) is type(b) and of(a) == of(b)) for a, b in zip(x, y, strict=True))
+
+
+def may_be_equal(x: tuple, y: tuple) -> bool:
+    """Whether two shapes are equal for some sizes, as far as that is known; nothing is assumed."""
+    return len(x) == len(y) and all(Dim in (type(a), type(b)) or a == b for a, b in zip(x, y, strict=True))
 
 
 # The operations where what the symbols stand for is again unknown.

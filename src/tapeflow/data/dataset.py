@@ -121,8 +121,8 @@ class Dataset(Pipeline):
 
     def _with(self, kind: str, count: int, stage: Callable[[Iterator], Iterator], slots: Any = None) -> Dataset:
         """A dataset of these elements that does not look into them."""
-        more = {"alike": self._alike, "slots": slots or {}}
-        return self._then(kind, lambda: self.element_spec, count, lambda: stage(self._open()), self._numbered, **more)
+        items = lambda: stage(self._open())
+        return self._then(kind, lambda: self.element_spec, count, items, self._numbered, self._alike, slots)
 
     def shuffle(
         self, buffer_size: Any, seed: int | None = None, reshuffle_each_iteration: bool = True, name: str | None = None
@@ -152,9 +152,8 @@ class Dataset(Pipeline):
         total = self._count if self._count in (0, UNKNOWN_CARDINALITY) else total
         total = 0 if times == 0 else INFINITE_CARDINALITY if times < 0 and self._count else total
         spec, numbered = lambda: self.element_spec, self._numbered
-        return self._then(
-            "_RepeatDataset", spec, total, lambda: stages.repeated(self._open, times), numbered, alike=self._alike
-        )
+        items = lambda: stages.repeated(self._open, times)
+        return self._then("_RepeatDataset", spec, total, items, numbered, self._alike)
 
     def take(self, count: Any, name: str | None = None) -> Dataset:
         """The first `count` elements; all of them if it is -1."""
@@ -197,9 +196,9 @@ class Dataset(Pipeline):
         if filename:
             raise NotImplementedError("`filename` is not supported: elements are kept in memory")
         kept, slots = remembered(list)
-        more = {"alike": self._alike, "slots": slots}
         spec, numbered = lambda: self.element_spec, self._numbered
-        return self._then("CacheDataset", spec, self._count, lambda: stages.cached(self._open, kept()), numbered, **more)
+        items = lambda: stages.cached(self._open, kept())
+        return self._then("CacheDataset", spec, self._count, items, numbered, self._alike, slots)
 
     def concatenate(self, dataset: Dataset, name: str | None = None) -> Dataset:
         """These elements, and then those of another dataset, of the same dtypes.
@@ -216,8 +215,9 @@ class Dataset(Pipeline):
         counts = [self._count, dataset._count]
         total = UNKNOWN_CARDINALITY if UNKNOWN_CARDINALITY in counts else sum(counts)
         total = INFINITE_CARDINALITY if INFINITE_CARDINALITY in counts else total
-        more = {"alike": self._alike and dataset._alike, "slots": dataset._slots}
-        return self._then("_ConcatenateDataset", joint, total, lambda: itertools.chain(self.rows(), dataset.rows()), **more)
+        rows = lambda: itertools.chain(self.rows(), dataset.rows())
+        alike = self._alike and dataset._alike
+        return self._then("_ConcatenateDataset", joint, total, rows, alike=alike, slots=dataset._slots)
 
     # -- what elements are ----------------------------------------------------------------------------------
 

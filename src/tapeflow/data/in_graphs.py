@@ -67,8 +67,8 @@ def remembered(make: Callable[[], Any]) -> tuple[Callable[[], Any], Slots]:
     if tracing() is None:
         state = make()
         return lambda: state, {}
-    slot = next(_numbers)
-    return partial(bound, slot), {slot: opaque(make)}
+    slot, slots = slot_of(opaque(make))
+    return partial(bound, slot), slots
 
 
 def handle_of(dataset: Any, slots: Slots) -> Tensor:

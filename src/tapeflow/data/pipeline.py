@@ -67,22 +67,20 @@ class OwnedIterator:
 
     def __elements__(self) -> Elements:
         """What stands for it."""
-        return self.__nest_unflatten__(self.__nest_flatten__(), True)
+        (handle,) = self.__nest_flatten__()
+        return Elements(handle, Form(self.element_spec, self._alike), self._outside)
 
     def __nest_flatten__(self) -> tuple:
         return (Tensor(Handle(self._rows)),)
 
-    def __nest_unflatten__(self, parts: tuple, inside: bool = False) -> Any:
-        (handle,) = parts
-        if type(handle._value) is Handle and not inside:
-            return self._outside(handle._value.value)
-        return Elements(handle, Form(self.element_spec, self._alike), self._outside)
-
-    def _outside(self, rows: Iterator) -> OwnedIterator:
-        return OwnedIterator(rows, self._spec, self._alike)
+    def __nest_unflatten__(self, parts: tuple) -> Any:
+        return self.__elements__().__nest_unflatten__(parts)
 
     def __nest_static__(self) -> str:
         return repr(Form(self.element_spec, self._alike))
+
+    def _outside(self, rows: Iterator) -> OwnedIterator:
+        return OwnedIterator(rows, self._spec, self._alike)
 
     def __nest_spec__(self) -> Any:
         return IteratorSpec(self.element_spec)
@@ -226,10 +224,18 @@ class Pipeline:
         """What `zip` gives there."""
         return self.zip(datasets)  # type: ignore[attr-defined]
 
-    def _then(self, kind: str, spec: Any, count: int, open: Callable, rows: Any = None, **more: Any) -> Any:
+    def _then(
+        self,
+        kind: str,
+        spec: Any,
+        count: int,
+        open: Callable,
+        rows: Any = None,
+        alike: bool = False,
+        slots: Slots | None = None,
+    ) -> Any:
         """The pipeline with one more stage."""
-        more["slots"] = self._slots | more.get("slots", {})
-        return type(self)(kind, spec, count, open, rows, more.pop("alike", False), **more)
+        return type(self)(kind, spec, count, open, rows, alike, self._slots | (slots or {}))
 
     def _like(self, open: Callable[[], Iterator[tuple]], count: int = UNKNOWN_CARDINALITY, slots: Any = None) -> Pipeline:
         """Another pipeline whose elements are of the same kind."""

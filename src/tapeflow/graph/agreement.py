@@ -12,6 +12,7 @@ import numpy as np
 
 from tapeflow.core import nest
 from tapeflow.core.convert import convert
+from tapeflow.core.dimension import may_be_equal
 from tapeflow.core.shapes import TensorShape
 from tapeflow.core.symbolic import SymbolicTensor, fail, verdict
 from tapeflow.core.tensor import Tensor
@@ -191,7 +192,7 @@ def check_iteration(name: str, before: Any, after: Any, invariant: bool, told: l
                         f"{name} has shape {new.shape} after one iteration, which does not conform with the shape invariant "
                         f"{told[i]}.",
                     )
-            elif not _may_be_equal(old._value.shape, new._value.shape):
+            elif not may_be_equal(old._value.shape, new._value.shape):
                 if invariant:
                     fail("a loop variable whose shape changes")
                 raise_(
@@ -209,7 +210,7 @@ def free_axes(leaves: list, invariants: list | None) -> list[tuple[int, ...]]:
         return [()] * len(leaves)
     found: list[tuple[int, ...]] = []
     for leaf, told in zip(leaves, invariants, strict=True):
-        shape = TensorShape(getattr(told, "shape", told)) if told is not None else TensorShape(None)
+        shape = TensorShape(getattr(told, "shape", told))
         if not isinstance(leaf, Tensor | Variable | np.ndarray):
             found.append(())
         elif shape.rank is None:
@@ -249,19 +250,13 @@ def check_loop_variables(initial: list, after: list, invariants: list | None) ->
         shape = old.shape if told is None else told
         if told is not None and told.is_compatible_with(new.shape):
             continue
-        if not _may_be_equal(old._value.shape, new._value.shape):
+        if not may_be_equal(old._value.shape, new._value.shape):
             raise_(
                 ValueError,
                 f"the loop variable {name} enters the loop with shape {shape}, but has shape {new.shape} after one iteration. To "
                 "allow the shape to vary across iterations, use the `shape_invariants` argument of tf.while_loop to specify a "
                 "less-specific shape.",
             )
-
-
-def _may_be_equal(one: tuple, two: tuple) -> bool:
-    if len(one) != len(two):
-        return False
-    return all(not (type(a) is type(b) is int) or a == b for a, b in zip(one, two, strict=True))
 
 
 def _shown(name: str) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tapeflow.core.symbolic import SymbolicTensor
-from tapeflow.graph.ir import Block, Choice, Loop, Node, blocks_of, copied
+from tapeflow.graph.ir import Block, Choice, Loop, Node, blocks_of, closed_like, copied
 from tapeflow.graph.native.lowering import ELEMENTARY, RULES
 from tapeflow.graph.native.row_nests import COSTLY
 from tapeflow.graph.native.served import of_unknown_sizes
@@ -27,7 +27,7 @@ SAFE = (frozenset(ELEMENTARY) | frozenset(RULES)) - {"FloorDiv", "FloorMod", "Tr
 
 def hoisted(block: Block) -> Block:
     """The graph with what its loops compute of things from outside in front of them."""
-    nodes: list[Any] = []
+    found = closed_like(block)
     for node in block.nodes:
         inner = {id(each): hoisted(each) for each in blocks_of(node)}
         node = copied(node, lambda x: x, inner) if inner else node
@@ -35,8 +35,8 @@ def hoisted(block: Block) -> Block:
         if moved:
             numbers = {number for each in moved for number in each.outputs}
             node = copied(node, lambda x: x, {id(each): _without(each, numbers) for each in blocks_of(node)})
-        nodes += [*moved, node]
-    return _block_like(block, nodes)
+        found.nodes += [*moved, node]
+    return found
 
 
 def _invariant(loop: Loop) -> list[Node]:
@@ -75,18 +75,11 @@ def _nodes(node: Any) -> Iterator[Any]:
 
 def _without(block: Block, numbers: set[int]) -> Block:
     """The block without the nodes that give these numbers."""
-    nodes = []
+    found = closed_like(block)
     for node in block.nodes:
         if type(node) is Choice:
             node = copied(node, lambda x: x, {id(each): _without(each, numbers) for each in node.blocks})
         elif not numbers.isdisjoint(node.outputs):
             continue
-        nodes.append(node)
-    return _block_like(block, nodes)
-
-
-def _block_like(block: Block, nodes: list) -> Block:
-    found = Block(block.tracer, block.outer)
-    found.open = False
-    found.nodes = nodes
+        found.nodes.append(node)
     return found

@@ -14,7 +14,21 @@ from typing import Any
 
 from tapeflow.core.tensor import Tensor
 
-__all__ = ["Absent", "Assign", "Block", "Choice", "Loop", "Node", "acts", "blocks_of", "copied", "reopened", "tensors_of"]
+__all__ = [
+    "Absent",
+    "Assign",
+    "Block",
+    "Choice",
+    "Loop",
+    "Node",
+    "acts",
+    "blocks_of",
+    "closed_like",
+    "copied",
+    "node_of",
+    "reopened",
+    "tensors_of",
+]
 
 
 class Block:
@@ -31,6 +45,13 @@ class Block:
         self.open = True  # whether it is being traced, or one inside it is
         self.reads: dict[tuple, Any] = {}  # (variable, epoch) -> the tensor of its value, while nothing is assigned
         self.seeds = 0  # how many random operations have been given a number for want of a seed
+
+
+def closed_like(block: Block) -> Block:
+    """A block without nodes in the place of another one, when nothing is traced any more."""
+    found = Block(block.tracer, block.outer)
+    found.open = False
+    return found
 
 
 @contextmanager
@@ -191,6 +212,12 @@ class Loop:
     def stacks(self) -> list[int]:
         """The numbers of the stacks, one for each tensor emitted."""
         return self.outputs[len(self.state) :]
+
+
+def node_of(x: Any) -> Any:
+    """The node that gives a symbolic tensor; None if it is given to its block."""
+    value = x._value
+    return next((node for node in reversed(value.scope.nodes) if value.number in node.outputs), None)
 
 
 def acts(node: Any) -> bool:

@@ -28,7 +28,7 @@ from tapeflow.core.quiet import run_in_copy
 from tapeflow.core.symbolic import SymbolicTensor, fail, tracing
 from tapeflow.core.tensor import Tensor
 from tapeflow.graph.inference import example
-from tapeflow.graph.ir import Node
+from tapeflow.graph.ir import Node, node_of
 from tapeflow.ops.parts import sliced
 
 __all__ = ["LENGTH", "LateSizes", "Mistaken", "Sized", "assumption_of", "length_of", "number_of"]
@@ -292,12 +292,10 @@ class LateSizes:
 
 def stacked_in(x: SymbolicTensor) -> list | None:
     """What a tensor was stacked of, if it was: the numbers among it that are known are known as sizes too."""
-    number, block = x._value.number, x._value.scope
-    for node in reversed(block.nodes) if block.open else ():
-        if type(node) is Node and number in node.outputs:
-            stacked = node.primitive is not None and node.primitive.name == "Pack" and node.attributes == {"axis": 0}
-            return list(node.inputs) if stacked else None
-    return None
+    node = node_of(x) if x._value.scope.open else None
+    if type(node) is not Node or node.primitive is None or node.primitive.name != "Pack" or node.attributes != {"axis": 0}:
+        return None
+    return list(node.inputs)
 
 
 def _content(size: Any) -> np.ndarray:

@@ -17,7 +17,7 @@ from tapeflow.core.symbolic import SymbolicTensor, fail
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import DIFFERENTIABLE_KINDS, Variable
 from tapeflow.gradient.tape import GradientTape
-from tapeflow.graph.ir import Block, Loop, Node
+from tapeflow.graph.ir import Block, Loop, Node, node_of
 from tapeflow.graph.stacks import range_rows, zeros_like
 from tapeflow.ops.ranges import RANGE_OF
 
@@ -266,8 +266,8 @@ def bounds_of_range(x: Tensor) -> tuple | None:
     value = x._value
     if type(x) is not SymbolicTensor or value.depth or value.ndim != 1 or not holds_late(value.shape):
         return None
-    maker = next((node for node in reversed(value.scope.nodes) if value.number in node.outputs), None)
-    return maker.inputs if type(maker) is Node and maker.primitive is RANGE_OF else None
+    node = node_of(x)
+    return node.inputs if type(node) is Node and node.primitive is RANGE_OF else None
 
 
 def depth_of(x: Tensor) -> int:

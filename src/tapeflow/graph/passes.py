@@ -25,7 +25,7 @@ from tapeflow.core.quiet import run_in_copy
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.graph.hoisting import hoisted
-from tapeflow.graph.ir import Block, Choice, Loop, Node, acts, blocks_of, copied
+from tapeflow.graph.ir import Block, Choice, Loop, Node, acts, blocks_of, closed_like, copied
 from tapeflow.graph.needs import needed_by, rows_needed, tensors_in
 from tapeflow.graph.simplify import simplified
 
@@ -154,8 +154,7 @@ def rewritten(block: Block, outputs: Sequence, rules: Sequence[Rule]) -> tuple[B
 
 
 def _rewritten(block: Block, values: Values, rules: Sequence[Rule]) -> Block:
-    found = Block(block.tracer, block.outer)
-    found.open = False
+    found = closed_like(block)
     known = dict(values.common) if block.outer is not None else values.common
     outside, values.common = values.common, known
     for node in block.nodes:
@@ -206,8 +205,7 @@ def pruned(block: Block, outputs: Sequence) -> Block:
 
 
 def _pruned(block: Block, needed: set[int]) -> Block:
-    found = Block(block.tracer, block.outer)
-    found.open = False
+    found = closed_like(block)
     for node in block.nodes:
         if acts(node) or not needed.isdisjoint(node.outputs):
             inner = {id(each): _pruned(each, needed) for each in blocks_of(node)}

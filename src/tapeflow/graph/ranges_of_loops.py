@@ -7,7 +7,7 @@ from typing import Any
 from tapeflow.core.convert import convert
 from tapeflow.core.symbolic import SymbolicTensor, tracing
 from tapeflow.core.tensor import Tensor
-from tapeflow.graph.ir import Node
+from tapeflow.graph.ir import Node, node_of
 from tapeflow.graph.python_functions import converted_call
 from tapeflow.graph.staging import is_symbolic, value_of
 from tapeflow.ops.comparison import equal, greater
@@ -52,9 +52,8 @@ def of_range(x: Tensor) -> Any:
     """
     if type(x) is not SymbolicTensor or not x._value.scope.open:
         return x
-    number = x._value.number
-    node = next((node for node in reversed(x._value.scope.nodes) if type(node) is Node and number in node.outputs), None)
-    if node is None or node.primitive is not RANGE_OF:
+    node = node_of(x)
+    if type(node) is not Node or node.primitive is not RANGE_OF:
         return x
     start, limit, delta = node.inputs
     step = int(delta._value) if type(delta) is not SymbolicTensor and delta._value.dtype.kind in "iu" else delta

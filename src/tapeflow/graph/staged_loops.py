@@ -91,8 +91,7 @@ class StagedLoop:
             return self._iteration(leaves, item) + ([True] if made else [])
 
         bounded = any(each is not None for each in (self.test, self.counted, self.asked, self.most))
-        free = [()] * len(flat) if not self.told else self._free(len(flat))
-        leaves = loop(tracing(), flat, self._goes_on if bounded else None, ran, self.rows, free)
+        leaves = loop(tracing(), flat, self._goes_on if bounded else None, ran, self.rows, self._free(len(flat)))
         if made:
             Assert(leaves[-1], [f"loop must iterate at least once to initialize {', '.join(made)}"])
         values = self._values(leaves)
@@ -183,8 +182,7 @@ class StagedLoop:
         found: list[tuple[int, ...]] = []
         for i, value in enumerate(self.start):
             if i not in self.held:
-                leaves = leaves_of(value)
-                found += free_axes(leaves, self.told.get(i))
+                found += free_axes(leaves_of(value), self.told.get(i))
         return found + [()] * (count - len(found))
 
     # -- what it starts with -------------------------------------------------------------------------------

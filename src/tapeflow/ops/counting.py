@@ -18,7 +18,7 @@ from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, integers, invalid
 from tapeflow.ops.casting import cast
-from tapeflow.ops.shape_arguments import read_integer, read_size
+from tapeflow.ops.shape_arguments import read_count, read_integer, read_size
 from tapeflow.ops.shaping import reshaped
 
 __all__ = [
@@ -107,9 +107,9 @@ def bincount(
         )
     size = read_size(apply(CLASSES, numbers), "arr")
     if minlength is not None:
-        size = -smaller(-size, -_length(minlength, "minlength"))  # the larger one, without asking which it is
+        size = -smaller(-size, -_shortest(minlength))  # the larger one, without asking which it is
     if maxlength is not None:
-        longest = read_size(maxlength, "maxlength") if type(maxlength) is SymbolicTensor else _length(maxlength, "maxlength")
+        longest = read_count(maxlength, "maxlength", "DenseBincount")
         if not holds_late(longest) and longest < 0:
             raise invalid("DenseBincount", f"size ({longest}) must be non-negative")
         size = smaller(size, longest)
@@ -120,10 +120,10 @@ def bincount(
     return apply(BINCOUNT, *counted, size=size, binary=bool(binary_output), dtype=result)
 
 
-def _length(value: Any, what: str) -> Any:
-    if type(value) is SymbolicTensor:
-        return read_integer(value, what)
-    (number,) = integers(value, what, "DenseBincount")
+def _shortest(minlength: Any) -> Any:
+    if type(minlength) is SymbolicTensor:
+        return read_integer(minlength, "minlength")
+    (number,) = integers(minlength, "minlength", "DenseBincount")
     return number
 
 
@@ -168,7 +168,7 @@ def _counted(primitive: Primitive, values: TensorLike, value_range: TensorLike, 
         raise invalid(
             operation, f"value_range should be a vector of 2 elements, and its shape is {brackets(limits._value)}."
         )
-    number = read_size(nbins, "nbins") if type(nbins) is SymbolicTensor else integers(nbins, "nbins", operation)[0]
+    number = read_count(nbins, "nbins", operation)
     if not holds_late(number) and number <= 0:
         raise invalid(operation, _no_bins(number))
     return apply(primitive, x, limits, nbins=number, dtype=result.numpy)
@@ -287,8 +287,7 @@ def confusion_matrix(
             operation, f"Shapes of all inputs must match: labels {brackets(a._value)} != predictions {brackets(b._value)}"
         )
     if num_classes is not None:
-        later = type(num_classes) is SymbolicTensor
-        classes = read_size(num_classes, "num_classes") if later else integers(num_classes, "num_classes", operation)[0]
+        classes = read_count(num_classes, "num_classes", operation)
     else:
         classes = read_size(apply(CLASSES, a, b), "num_classes")
     result = dtypes.as_dtype(dtype)

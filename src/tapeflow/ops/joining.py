@@ -118,7 +118,7 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
 
 
 def no_such_axis(axis: Any, ndim: int) -> str:
-    """What to say of an axis that there is not."""
+    """What `concat` says of an axis that there is not."""
     return f"ConcatOp : Expected concatenating dimensions in the range [{-ndim}, {ndim}), but got {axis}"
 
 
@@ -165,8 +165,7 @@ def split(
         from tapeflow.ops.joining_known_later import cut_along
 
         return cut_along(x, num_or_size_splits, axis, num)
-    message = f"-input rank(-{len(shape)}) <= split_dim < input rank ({len(shape)}), but got {axis}"
-    a = read_axis(axis, len(shape), operation, message)
+    a = read_axis(axis, len(shape), operation, no_axis_to_cut(axis, len(shape)))
     total = shape[a]
     if counted:
         count = num_or_size_splits
@@ -186,6 +185,11 @@ def split(
     else:
         sizes = piece_sizes(read_integers(num_or_size_splits, operation, "num_or_size_splits"), total, num)
     return list(apply(SPLIT, x, sizes=sizes, axis=a))
+
+
+def no_axis_to_cut(axis: Any, ndim: int) -> str:
+    """What `split` says of an axis that there is not."""
+    return f"-input rank(-{ndim}) <= split_dim < input rank ({ndim}), but got {axis}"
 
 
 def piece_sizes(sizes: tuple[int, ...], total: int, num: int | None) -> tuple[int, ...]:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from tapeflow.core.convert import convert
-from tapeflow.core.dimension import Dim, holds_late
+from tapeflow.core.dimension import Dim, holds_late, may_be_equal
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive, Told
 from tapeflow.core.symbolic import fail
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, invalid
 from tapeflow.ops.axes_known_later import along
-from tapeflow.ops.joining import CONCAT, SPLIT, concat, no_such_axis, piece_sizes, split
+from tapeflow.ops.joining import CONCAT, SPLIT, concat, no_axis_to_cut, no_such_axis, piece_sizes, split
 from tapeflow.ops.shaping import reshaped
 
 __all__ = ["cut_along", "cut_into", "joined_along"]
@@ -37,8 +37,8 @@ def joined_along(tensors: Sequence[Tensor], axis: Tensor) -> Tensor:
 
 def same_but(shapes: list[tuple], axis: int) -> bool:
     """Whether shapes agree in all axes but one, as far as it is known."""
-    pairs = [each for shape in shapes[1:] for i, each in enumerate(zip(shape, shapes[0], strict=True)) if i != axis]
-    return all(Dim in (type(m), type(n)) or m == n for m, n in pairs)
+    first, *others = [(*shape[:axis], *shape[axis + 1 :]) for shape in shapes]
+    return all(may_be_equal(first, each) for each in others)
 
 
 def cut_along(x: Tensor, num_or_size_splits: Any, axis: Tensor, num: int | None) -> list[Tensor]:
@@ -48,7 +48,7 @@ def cut_along(x: Tensor, num_or_size_splits: Any, axis: Tensor, num: int | None)
     return along(
         axis,
         len(shape),
-        f"-input rank(-{len(shape)}) <= split_dim < input rank ({len(shape)}), but got {{axis}}",
+        no_axis_to_cut("{axis}", len(shape)),
         lambda a: split(x, num_or_size_splits, a, num),
         lambda a: not count or type(shape[a]) is Dim or not shape[a] % count,
         "Number of ways to split should evenly divide the split dimension, but got split_dim {axis} of shape "

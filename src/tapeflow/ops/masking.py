@@ -9,7 +9,7 @@ import numpy as np
 
 from tapeflow.core import dtypes
 from tapeflow.core.convert import TensorLike, convert, convert_all
-from tapeflow.core.dimension import Dim, at_least
+from tapeflow.core.dimension import at_least, may_be_equal
 from tapeflow.core.dispatch import apply
 from tapeflow.core.primitive import Primitive, Told
 from tapeflow.core.symbolic import SymbolicTensor
@@ -82,9 +82,8 @@ def boolean_mask(tensor: TensorLike, mask: TensorLike, axis: Any = None, name: s
 
         outside = f"the mask cannot stand at axis {{axis}} of a tensor with {len(shape)} axes"
         fits = f"Shapes {chosen._value.shape} of the mask and {shape} of the tensor are incompatible from axis {{axis}} on"
-        return along(
-            axis, len(shape), outside, lambda a: boolean_mask(x, chosen, a), lambda a: _covers(chosen, shape, a), fits
-        )
+        covers = lambda a: may_be_equal(shape[a : a + ndim], chosen._value.shape)
+        return along(axis, len(shape), outside, lambda a: boolean_mask(x, chosen, a), covers, fits)
     first = 0 if axis is None else read_integer(axis, "axis")
     covered = shape[first : first + ndim] if first >= 0 else shape[first : first + ndim or None]
     if covered != chosen._value.shape:
@@ -93,13 +92,6 @@ def boolean_mask(tensor: TensorLike, mask: TensorLike, axis: Any = None, name: s
             f"`tensor` that start with axis {first}, and the tensor's shape is {shape}"
         )
     return apply(MASK, x, chosen, axis=first % len(shape))
-
-
-def _covers(mask: Tensor, shape: tuple, first: int) -> bool:
-    """Whether a mask fits the axes from one on, as far as it is known."""
-    covered = shape[first : first + mask._value.ndim]
-    pairs = zip(covered, mask._value.shape, strict=False)
-    return len(covered) == mask._value.ndim and all(Dim in (type(m), type(n)) or m == n for m, n in pairs)
 
 
 def _sequence_mask(lengths, *, maxlen):

@@ -20,7 +20,7 @@ from tapeflow.ops.joining import concat, same_dtypes
 from tapeflow.ops.parts import sliced
 from tapeflow.ops.selection import maximum
 from tapeflow.ops.shape_arguments import are_known_later, flat, read_axis, read_size, sizes_as_tensor
-from tapeflow.ops.shaping import broadcast_to, expand_dims, reshape, reshaped
+from tapeflow.ops.shaping import broadcast_to, expand_dims, no_such_place, reshape, reshaped
 
 __all__ = ["invert_permutation", "linspace", "meshgrid", "one_hot", "range", "unravel_index"]
 
@@ -143,7 +143,7 @@ def linspace(start: TensorLike, stop: TensorLike, num: Any, name: str | None = N
 
         first, last = convert(start), convert(stop)
         ndim = max(first._value.ndim, last._value.ndim) + 1
-        outside = f"Tried to expand dim index {{axis}} for tensor with {ndim - 1} dimensions. [Op:ExpandDims]"
+        outside = f"{no_such_place('{axis}', ndim)} [Op:ExpandDims]"
         return along(axis, ndim, outside, lambda a: linspace(first, last, num, axis=a))
     first = convert(start)
     last = convert(stop, first.dtype)
@@ -156,8 +156,7 @@ def linspace(start: TensorLike, stop: TensorLike, num: Any, name: str | None = N
     shape = broadcast_sizes(first._value.shape, last._value.shape)
     first, last = broadcast_to(first, shape), broadcast_to(last, shape)
     ndim = len(shape) + 1
-    message = f"Tried to expand dim index {axis} for tensor with {ndim - 1} dimensions."
-    a = read_axis(axis, ndim, "ExpandDims", message)
+    a = read_axis(axis, ndim, "ExpandDims", no_such_place(axis, ndim))
     first, last = expand_dims(first, a), expand_dims(last, a)
     if holds_late(count):
         return _spaced_later(first, last, sizes_as_tensor(count, np.dtype("int32")), a)

@@ -13,12 +13,13 @@ from tapeflow.core.shapes import TensorShape
 from tapeflow.core.symbolic import ACTIVE, Abstract, SymbolicTensor, tracing, verdict
 from tapeflow.core.tensor import Tensor
 from tapeflow.core.variable import Variable
-from tapeflow.ops.arguments import brackets, invalid
+from tapeflow.ops.arguments import brackets, integers, invalid
 
 __all__ = [
     "ShapeLike",
     "are_known_later",
     "read_axis",
+    "read_count",
     "read_integer",
     "read_integers",
     "read_matrix",
@@ -176,6 +177,20 @@ def read_size(value: Any, argument: str) -> Any:
     if type(value) is SymbolicTensor and value._value.dtype.kind in "iu" and not value._value.ndim:
         return tracing().late.size(value)
     return read_integer(value, argument)
+
+
+def read_count(value: Any, argument: str, operation: str) -> Any:
+    """How many there are of something: one integer, in any form; whether a known one is negative is for the caller to judge.
+
+    Raises:
+        InvalidArgumentError: it is not an integer, or there are several.
+    """
+    if type(value) is SymbolicTensor:
+        return read_size(value, argument)
+    numbers = integers(value, argument, operation)
+    if len(numbers) != 1:
+        raise invalid(operation, f"`{argument}` must be one integer, got {value!r}")
+    return numbers[0]
 
 
 def are_known_later(value: Any) -> bool:

@@ -222,15 +222,16 @@ def expand_dims(input: TensorLike, axis: Any, name: str | None = None) -> Tensor
         if type(axis) is SymbolicTensor and are_known_later(axis):
             from tapeflow.ops.axes_known_later import along
 
-            return along(axis, n, _no_such_place("{axis}", n), lambda a: expand_dims(x, a))
+            return along(axis, n, no_such_place("{axis}", n), lambda a: expand_dims(x, a))
         if np.size(axis := convert(axis, hint=np.dtype("int32"))._value) != 1:
             raise invalid("ExpandDims", "'dim' must be a tensor with a single value")
         axis = read_integer(axis, "axis")
-    axis = read_axis(axis, n, "ExpandDims", _no_such_place(axis, n))
+    axis = read_axis(axis, n, "ExpandDims", no_such_place(axis, n))
     return apply(RESHAPE, x, shape=(*shape[:axis], 1, *shape[axis:]))
 
 
-def _no_such_place(axis: Any, n: int) -> str:
+def no_such_place(axis: Any, n: int) -> str:
+    """What to say of an axis that is none of the n that there are after one more is put in."""
     return f"Tried to expand dim index {axis} for tensor with {n - 1} dimensions."
 
 

@@ -17,7 +17,7 @@ from tapeflow.core.primitive import Primitive
 from tapeflow.core.symbolic import SymbolicTensor
 from tapeflow.core.tensor import Tensor
 from tapeflow.ops.arguments import brackets, integers, invalid
-from tapeflow.ops.shape_arguments import read_integer, read_size
+from tapeflow.ops.shape_arguments import read_count, read_integer
 
 __all__ = ["argsort", "in_top_k", "searchsorted", "sort", "top_k"]
 
@@ -203,10 +203,7 @@ def top_k(
     if count.ndim:
         raise invalid(operation, f"k must be scalar, got shape {brackets(count)}")
     n = x._value.shape[-1]
-    if type(k) is SymbolicTensor:
-        number = read_size(k, "k")
-    else:
-        (number,) = integers(count, "k", operation)
+    number = read_count(k, "k", operation)
     if not holds_late((number, n)):  # else the kernel says so
         if number < 0:
             raise invalid(operation, f"Need k >= 0, got {number}")

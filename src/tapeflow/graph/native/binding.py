@@ -242,8 +242,7 @@ class Binding:
         elif scalar is not None:
             source = self._number(*scalar)
         else:
-            key = (x._value.number if type(x) is SymbolicTensor else -id(x._value), expanded)
-            source = self._operand(key, x, expanded)
+            source = self._operand((id_of(x), expanded), x, expanded)
         if divisor != 1:
             dtype = x._value.dtype
             number = self._number(dtype.str, dtype.type(divisor).tobytes())

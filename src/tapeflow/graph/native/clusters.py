@@ -11,14 +11,13 @@ from typing import Any
 
 from tapeflow.core.dimension import holds_dim
 from tapeflow.core.symbolic import SymbolicTensor
-from tapeflow.graph.ir import Assign, Block, Loop, Node, acts, blocks_of, copied, tensors_of
+from tapeflow.graph.ir import Assign, Block, Loop, Node, acts, blocks_of, closed_like, copied, tensors_of
 from tapeflow.graph.native.binding import SPREADING, Binding
 from tapeflow.graph.native.late_clusters import LateCluster
 from tapeflow.graph.native.levels import Cluster, Levels
 from tapeflow.graph.native.machine import machine
 from tapeflow.graph.native.row_binding import RowBinding
 from tapeflow.graph.native.row_nodes import in_rows
-from tapeflow.graph.native.row_recipes import recipe_of
 from tapeflow.graph.needs import tensors_in, uses_of
 
 __all__ = ["clustered"]
@@ -44,15 +43,13 @@ def clustered(block: Block, outputs: Sequence, is_program: Callable[[Loop], bool
 
 
 def _clustered(block: Block, symbols: dict[int, Any], uses: Counter[int], is_program: Callable[[Loop], bool]) -> Block:
-    found = Block(block.tracer, block.outer)
-    found.open = False
+    found = closed_like(block)
     nodes = []
     for node in block.nodes:
         blocks = [] if type(node) is Loop and is_program(node) else blocks_of(node)
         inner = {id(each): _clustered(each, symbols, uses, is_program) for each in blocks}
         nodes.append(copied(node, lambda x: x, inner) if inner else node)
     makers = {number: node for node in nodes if type(node) is Node for number in node.outputs}
-    nodes = [in_rows(node) if type(node) is Node and recipe_of(node) is None else node for node in nodes]
     units = Levels(nodes, symbols).units
     for node, unit in zip(nodes, units, strict=True):
         if type(unit) is Cluster and node.primitive.name in SPREADING:

@@ -13,7 +13,7 @@ from tapeflow.graph.ir import Node
 from tapeflow.graph.native.binding import SPREADING, Binding, expanded_shape
 from tapeflow.graph.native.nest_parts import Nest, Reduction, Step
 from tapeflow.graph.native.row_nests import COSTLY
-from tapeflow.graph.native.row_recipes import Source, recipe_of
+from tapeflow.graph.native.row_recipes import Formula, Source, recipe_of
 from tapeflow.graph.native.served import LITERAL, is_elementwise, reduction_of
 
 __all__ = ["RowBinding", "is_row_form", "reduces_rows", "spreads_rows"]
@@ -51,7 +51,7 @@ def spreads_rows(node: Node, out: Any, shape: tuple) -> bool:
     return axis == (len(shape) - 1,)
 
 
-class RowBinding(Binding):
+class RowBinding(Binding, Formula):
     """Such a cluster: its nest, and the node that stands for it.
 
     What has one element for each row is a reduction, or a step of such reductions; `rows` says where the nest has it.
@@ -67,28 +67,17 @@ class RowBinding(Binding):
     ) -> None:
         self.rows: dict[int, Source] = {}
         self.row_reductions: list[tuple[str, Source, np.dtype]] = []
-        self.dtype = np.dtype("float32")  # of the operands of the recipe at hand
         super().__init__(nodes, shape, symbols, uses, makers)
         self.row_numbers = [n for n in self.rows if uses[n] > self.inside[n]]
         self.outputs[len(self.numbers) : len(self.numbers)] = self.row_numbers
 
     # -- what recipes are written down in ------------------------------------------------------------
 
-    def step(self, primitive: str, *operands: Source, dtype: Any = None) -> Source:
-        self.steps.append(Step(primitive, dtype or self.dtype, (), operands))
-        return ("step", len(self.steps) - 1)
-
-    def reduced_row(self, kind: str, source: Source, dtype: np.dtype) -> Source:
-        key = (kind, source, dtype)
+    def over_row(self, kind: str, source: Source, dtype: Any = None) -> Source:
+        key = (kind, source, dtype or self.dtype)
         if key not in self.row_reductions:
             self.row_reductions.append(key)
         return ("row", self.row_reductions.index(key))
-
-    def over_row(self, kind: str, source: Source, dtype: Any = None) -> Source:
-        return self.reduced_row(kind, source, dtype or self.dtype)
-
-    def number(self, value: float) -> Source:
-        return ("constant", (self.dtype.str, self.dtype.type(value).tobytes()))
 
     def operand(self, value: float) -> Source:
         return self._number(self.dtype.str, self.dtype.type(value).tobytes())
@@ -104,7 +93,7 @@ class RowBinding(Binding):
         elif is_elementwise(node, out) and value.shape != self.shape:
             found = self._step_of_rows(node, value)
         elif x._value.shape == self.shape and (kind := reduces_rows(node, x, out)):
-            found = self.reduced_row(kind, self._source(x, self.shape), value.dtype)
+            found = self.over_row(kind, self._source(x, self.shape), value.dtype)
         elif not is_elementwise(node, out) and self._of_rows(x) is not None:
             found = self.rows[x._value.number]
             if node.primitive.name == "SpreadMean":

@@ -10,10 +10,10 @@ import numpy as np
 from tapeflow.graph.native.addresses import address
 from tapeflow.graph.native.expressions import FLOATS
 from tapeflow.graph.native.machine import Compiled, Machine
-from tapeflow.graph.native.nest_parts import Nest, Reduction, Step
+from tapeflow.graph.native.nest_parts import Nest, Reduction
 from tapeflow.graph.native.nests import JOB
 from tapeflow.graph.native.row_nests import RowWriter
-from tapeflow.graph.native.row_recipes import RECIPES, Source
+from tapeflow.graph.native.row_recipes import RECIPES, Formula, Source
 from tapeflow.graph.native.threads import run_job
 
 __all__ = ["log_softmax", "log_softmax_slope", "logsumexp", "softmax_slope"]
@@ -27,24 +27,17 @@ FEWEST_COLUMNS = 32
 EACH = (True, False)  # one element for each row
 
 
-class Recipe:
+class Recipe(Formula):
     """A recipe as it is written down."""
 
     def __init__(self, dtype: np.dtype) -> None:
         self.dtype = dtype
-        self.steps: list[Step] = []
+        self.steps = []
         self.reductions: list[Reduction] = []
-
-    def step(self, primitive: str, *operands: Source, dtype: Any = None) -> Source:
-        self.steps.append(Step(primitive, dtype or self.dtype, (), operands))
-        return ("step", len(self.steps) - 1)
 
     def over_row(self, kind: str, source: Source, dtype: Any = None) -> Source:
         self.reductions.append(Reduction(kind, source, dtype or self.dtype, EACH, False))
         return ("row", len(self.reductions) - 1)
-
-    def number(self, value: float) -> Source:
-        return ("constant", (self.dtype.str, self.dtype.type(value).tobytes()))
 
 
 def _link(host: Machine, key: tuple[str, np.dtype, int, bool]) -> int:

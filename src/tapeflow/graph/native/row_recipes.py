@@ -5,12 +5,14 @@ The formulas are those of the NumPy kernels, operation for operation; see ops/so
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from tapeflow.graph.ir import Node
+from tapeflow.graph.native.nest_parts import Step
 
 __all__ = ["RECIPES", "Formula", "recipe_of"]
 
@@ -21,22 +23,33 @@ FLOATS = (np.dtype("float32"), np.dtype("float64"))
 NUMBERS = (*FLOATS, np.dtype("int32"), INT64)
 
 
-class Formula(Protocol):
-    """What steps are written down in."""
+class Formula(ABC):
+    """What steps are written down in.
+
+    Attributes:
+        dtype: of the operands of the recipe at hand.
+        steps: those written down so far.
+    """
 
     dtype: np.dtype
+    steps: list[Step]
 
     def step(self, primitive: str, *operands: Source, dtype: Any = None) -> Source:
         """A step of the operands' dtype, or of another."""
-
-    def over_row(self, kind: str, source: Source, dtype: Any = None) -> Source:
-        """A reduction of rows, likewise."""
+        self.steps.append(Step(primitive, dtype or self.dtype, (), operands))
+        return ("step", len(self.steps) - 1)
 
     def number(self, value: float) -> Source:
         """A constant."""
+        return ("constant", (self.dtype.str, self.dtype.type(value).tobytes()))
 
     def operand(self, value: float) -> Source:
-        """A constant that LLVM does not see: where it did it would write a branch, and branches are no vectors."""
+        """A constant that LLVM had better not see: it may write a branch for it, and branches are no vectors."""
+        return self.number(value)
+
+    @abstractmethod
+    def over_row(self, kind: str, source: Source, dtype: Any = None) -> Source:
+        """A reduction of rows, likewise."""
 
 
 def _softmax(rows: Formula, x: Source) -> Source:
