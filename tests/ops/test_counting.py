@@ -49,6 +49,16 @@ def test_every_value_falls_into_one_bin(values):
         (lambda: tf.math.bincount([1, 2], weights=[1.0]), tf.errors.InvalidArgumentError, "same shape"),
         (lambda: tf.math.bincount([1], axis=1), ValueError, "axis=1"),
         (lambda: tf.histogram_fixed_width([1.0], [5.0, 0.0]), tf.errors.InvalidArgumentError, r"value_range\[0\] <"),
+        (
+            lambda: tf.math.confusion_matrix([0], [0], num_classes=[2, 3]),
+            tf.errors.InvalidArgumentError,
+            "`num_classes` must be one integer",
+        ),
+        (
+            lambda: tf.histogram_fixed_width([1.0], [0.0, 3.0], nbins=[3, 4]),
+            tf.errors.InvalidArgumentError,
+            "`nbins` must be one integer",
+        ),
         (lambda: tf.math.confusion_matrix([3], [0], num_classes=2), tf.errors.InvalidArgumentError, "`labels` out of bound"),
         (lambda: tf.unique([[1]]), tf.errors.InvalidArgumentError, "1D vector"),
     ],
